@@ -1,0 +1,152 @@
+//! What may be typed.
+
+use crate::report::Format;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Finds committed environment files and keys, and says how to rotate them.
+#[derive(Debug, Parser)]
+#[command(name = "plainsight", version, about, max_term_width = 100, propagate_version = true)]
+#[command(after_help = "Exit codes: 0 complete and nothing that blocks; 1 a finding that blocks; 2 usage, configuration or rules are\nwrong; 3 something that was asked for could not be read: not proven clean.")]
+pub struct Cli {
+    #[command(flatten)]
+    pub common: Common,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Scan files and folders as they lie on disk; `-` reads standard input
+    Scan(ScanArgs),
+    /// List, show and check rules
+    Rules(RulesArgs),
+    /// Show the settings that are in force, and where each comes from
+    Config(ConfigArgs),
+    /// Say what a rule finds, why it matters and how to rotate it
+    Explain(ExplainArgs),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+#[derive(Debug, Args)]
+pub struct ScanArgs {
+    /// Files and folders; `-` is standard input
+    #[arg(default_value = ".", value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Leave out what .gitignore leaves out
+    #[arg(long)]
+    pub respect_gitignore: bool,
+    /// Name of standard input in the report; its ending tells how it is read
+    #[arg(long, value_name = "NAME", default_value = "<stdin>")]
+    pub stdin_name: String,
+}
+
+#[derive(Debug, Args)]
+pub struct RulesArgs {
+    #[command(subcommand)]
+    pub command: RulesCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// List the active rules, a line each
+    List,
+    /// Show a rule whole
+    Show {
+        /// Its id
+        rule: String,
+    },
+    /// Check every rule: its anchors, its window, its examples, its rotation
+    Check,
+}
+
+#[derive(Debug, Args)]
+pub struct ConfigArgs {
+    #[command(subcommand)]
+    pub command: ConfigCommand,
+}
+
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub enum ConfigCommand {
+    /// Print every setting with its origin, as a plainsight.toml
+    Show,
+}
+
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// A rule's id
+    pub rule: String,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub struct Common {
+    /// Format of the report
+    #[arg(long, global = true, value_parser = format_parser(), default_value = "human", value_name = "FORMAT")]
+    pub format: Format,
+    /// Write the report to a file
+    #[arg(long, short, global = true, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// Use this configuration instead of the plainsight.toml that is found
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Add the rules of a folder; may be repeated
+    #[arg(long, global = true, value_name = "DIR")]
+    pub rules: Vec<PathBuf>,
+    /// Only these rules; may be repeated or a comma list
+    #[arg(long, global = true, value_name = "RULE", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// Not these rules; may be repeated or a comma list
+    #[arg(long, global = true, value_name = "RULE", value_delimiter = ',')]
+    pub skip: Vec<String>,
+    /// The least confidence that blocks: possible, likely, strong, proven or never
+    #[arg(long, global = true, value_name = "CONFIDENCE")]
+    pub fail_on: Option<String>,
+    /// The least severity that blocks: low, medium, high or critical
+    #[arg(long, global = true, value_name = "SEVERITY")]
+    pub min_severity: Option<String>,
+    /// Binary files larger than this are not read, as in 64MiB
+    #[arg(long, global = true, value_name = "SIZE")]
+    pub max_file_size: Option<String>,
+    /// Print the secrets themselves
+    #[arg(long, global = true)]
+    pub show_secrets: bool,
+    /// When to use colour
+    #[arg(long, global = true, value_enum, default_value_t = When::Auto, value_name = "WHEN")]
+    pub color: When,
+    /// How many workers; default: one for each processor
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub threads: Option<u16>,
+    /// One line for a finding, and none where there is nothing to say
+    #[arg(long, short, global = true)]
+    pub quiet: bool,
+    /// List everything that is only counted otherwise
+    #[arg(long, short, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+    /// Comments in the text allow nothing
+    #[arg(long, global = true)]
+    pub no_inline_allow: bool,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum When {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+fn format_parser() -> impl clap::builder::TypedValueParser<Value = Format> {
+    use clap::builder::TypedValueParser as _;
+    let names: Vec<&'static str> = Format::ALL.iter().map(|format| format.as_str()).collect();
+    clap::builder::PossibleValuesParser::new(names).try_map(|name| name.parse::<Format>())
+}

@@ -1,0 +1,66 @@
+//! A progress line on a terminal, for scans that take longer than half a second; and the signals that end one.
+
+use crate::scan::Progress;
+use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
+use std::io::IsTerminal as _;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// After so long a person wonders.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Shows progress while `work` runs, if somebody can see it.
+pub fn with_progress<T>(quiet: bool, progress: &Progress, work: impl FnOnce() -> T) -> T {
+    if quiet || !std::io::stderr().is_terminal() {
+        return work();
+    }
+    std::thread::scope(|scope| {
+        scope.spawn(|| show(progress));
+        let result = work();
+        progress.done.store(true, Ordering::Relaxed);
+        result
+    })
+}
+
+fn show(progress: &Progress) {
+    let step = Duration::from_millis(50);
+    let mut waited = Duration::ZERO;
+    while waited < PATIENCE {
+        if progress.done.load(Ordering::Relaxed) {
+            return;
+        }
+        std::thread::sleep(step);
+        waited += step;
+    }
+    let bar = ProgressBar::new_spinner();
+    bar.set_style(ProgressStyle::with_template("{spinner} {msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    while !progress.done.load(Ordering::Relaxed) {
+        let files = HumanCount(progress.files.load(Ordering::Relaxed));
+        let bytes = HumanBytes(progress.bytes.load(Ordering::Relaxed));
+        bar.set_message(format!("{files} files, {bytes} read"));
+        bar.tick();
+        std::thread::sleep(step * 2);
+    }
+    bar.finish_and_clear();
+}
+
+/// Makes SIGINT and SIGTERM ask the run to stop, so that it says what was covered; a second one ends it at once.
+pub fn listen(progress: &Arc<Progress>) {
+    #[cfg(unix)]
+    for signal in [2, 15] {
+        let stop = Arc::clone(progress);
+        let listener = signal_hook::iterator::Signals::new([signal]);
+        let Ok(mut signals) = listener else { continue };
+        std::thread::spawn(move || {
+            for (count, signal) in signals.forever().enumerate() {
+                stop.signal.store(usize::try_from(signal).unwrap_or(2), Ordering::Relaxed);
+                if count > 0 {
+                    std::process::exit(128 + signal);
+                }
+            }
+        });
+    }
+    #[cfg(not(unix))]
+    let _ = progress;
+}

@@ -1,0 +1,193 @@
+//! Decides whether an assigned value is a secret, and how sure that is.
+
+use super::key::{Key, KeyClass};
+use super::read::{Assignment, Operator, Quote};
+use crate::engine::file_kind::FileKind;
+use crate::engine::filter::{Randomness, is_placeholder, is_reference, looks_random, shannon};
+use crate::finding::Confidence;
+
+/// A value that counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Judged {
+    /// What the name of its key says.
+    pub class: KeyClass,
+    /// How sure it is: at most likely.
+    pub confidence: Confidence,
+}
+
+/// Judges an assignment in a text.
+#[must_use]
+pub fn judge(text: &[u8], assignment: &Assignment, file: FileKind) -> Option<Judged> {
+    let name = &text[assignment.key.clone()];
+    let key = Key::read(name)?;
+    let value = &text[assignment.value.clone()];
+    if value.len() < 4 || !is_plausible(value) || is_reference(value) || is_placeholder(value) || repeats_key(value, &key) {
+        return None;
+    }
+    if assignment.quote == Quote::Bare && !may_be_bare(text, assignment, value, file) {
+        return None;
+    }
+    if is_something_else(value) {
+        return None;
+    }
+    let confidence = match key.class {
+        KeyClass::Password => password(value, assignment, file),
+        KeyClass::Secret | KeyClass::Token | KeyClass::ApiKey | KeyClass::Auth => issued(value, key.class, assignment),
+        KeyClass::Key => plain_key(value, assignment),
+        KeyClass::Weak => weak(value),
+    }?;
+    Some(Judged { class: key.class, confidence })
+}
+
+/// Printable, and not a text of several words.
+fn is_plausible(value: &[u8]) -> bool {
+    let control = value.iter().any(|&byte| byte < 0x20 && byte != b'\t');
+    let words = value.split(|&byte| byte == b' ').filter(|word| !word.is_empty()).count();
+    !control && words <= 8
+}
+
+/// `password = "password"`, `apiKey: "api-key"`, `TOKEN = "TOKEN_NAME"`.
+fn repeats_key(value: &[u8], key: &Key) -> bool {
+    let plain: String = value.iter().filter(|byte| byte.is_ascii_alphabetic()).map(|byte| char::from(byte.to_ascii_lowercase())).collect();
+    let name = key.words.concat();
+    plain.len() >= 3 && (name.contains(&plain) || (plain.len() < name.len() + 8 && name.len() >= 5 && plain.contains(&name)))
+}
+
+/// Whether a bare word can be a value here.
+fn may_be_bare(text: &[u8], assignment: &Assignment, value: &[u8], file: FileKind) -> bool {
+    let in_query = assignment.operator == Operator::Equals
+        && assignment.key.start > 0
+        && matches!(text[assignment.key.start - 1], b'?' | b'&' | b';');
+    let glued = assignment.value.start == assignment.key.end + 1;
+    let looks_like_code = value.iter().any(|&byte| matches!(byte, b'(' | b'[' | b'{' | b'\\'))
+        || value.ends_with(b":")
+        || value.windows(2).any(|pair| pair == b"->" || pair == b"::");
+    if looks_like_code {
+        return false;
+    }
+    match assignment.operator {
+        Operator::Element => true,
+        Operator::Argument | Operator::Compare => false,
+        Operator::Blank => looks_random(value) || has_digit_and_letter(value),
+        Operator::Equals | Operator::Colon => {
+            (file.takes_bare_values() && !is_dotted_name(value)) || in_query || (glued && looks_random(value) && value.len() >= 12 && !is_dotted_name(value))
+        }
+    }
+}
+
+fn has_digit_and_letter(value: &[u8]) -> bool {
+    value.iter().any(u8::is_ascii_digit) && value.iter().any(u8::is_ascii_alphabetic)
+}
+
+/// `user.password`, `config.db.token`: a name in code.
+fn is_dotted_name(value: &[u8]) -> bool {
+    let parts: Vec<&[u8]> = value.split(|&byte| byte == b'.').collect();
+    parts.len() > 1 && parts.iter().all(|part| part.first().is_some_and(u8::is_ascii_alphabetic) && part.iter().all(|&byte| byte.is_ascii_alphanumeric() || byte == b'_') && !looks_random(part))
+}
+
+/// Forms that are known and are no secret: addresses, paths, dates, numbers, versions, colours, code.
+fn is_something_else(value: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(value) else { return false };
+    let lower = text.to_ascii_lowercase();
+    let address = lower.contains("://") || lower.starts_with("www.") || lower.starts_with("mailto:");
+    let path = text.starts_with(['/', '~', '.']) && text.contains('/') && !looks_random(&value[1..])
+        || text.contains(":\\")
+        || FILE_ENDS.iter().any(|end| lower.ends_with(end));
+    let number = value.iter().all(|&byte| byte.is_ascii_digit() || b".,:-+/ _%".contains(&byte)) && value.len() < 16;
+    let code = ["()", "=>", "->", "::", "&&", "||", "==", "</", "/>", "{{", "function", "return ", "${", "#{", "\\\\s", "\\\\w", "[a-z", "[A-Z", "[0-9", "[^"]
+        .iter()
+        .any(|sign| text.contains(sign));
+    let mail = lower.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-".contains(&b)) && HOST_ENDS.iter().any(|end| host.ends_with(end)));
+    let tag = ["sha1-", "sha256-", "sha384-", "sha512-", "md5:", "sha256:", "sha1:", "urn:", "data:", "image/", "application/", "text/", "ssh-rsa ", "ssh-ed25519 ", "-----begin public", "-----begin certificate"]
+        .iter()
+        .any(|begin| lower.starts_with(begin));
+    address || path || number || code || mail || tag || is_encrypted(text)
+}
+
+const FILE_ENDS: &[&str] = &[
+    ".txt", ".json", ".yml", ".yaml", ".xml", ".pem", ".key", ".crt", ".cer", ".jks", ".p12", ".pfx", ".js", ".ts", ".py", ".java", ".html", ".png", ".svg", ".jpg", ".gif", ".css", ".conf", ".cfg", ".ini",
+    ".env", ".md", ".php", ".go", ".rb", ".sh", ".properties", ".gpg", ".pub", ".keytab", ".kdbx", ".dat", ".bin", ".log", ".lock", ".toml", ".csv", ".sql", ".local", ".com", ".org", ".net", ".io",
+];
+const HOST_ENDS: &[&str] = &[".com", ".org", ".net", ".io", ".dev", ".de", ".uk", ".local", ".edu", ".gov", ".test", ".invalid", ".example", ".fr", ".jp", ".cn", ".ru"];
+
+/// Ciphertext of the tools that put it into configuration files.
+fn is_encrypted(text: &str) -> bool {
+    ["ENC[", "ENC(", "{cipher}", "$ANSIBLE_VAULT", "vault:v", "gAAAAA", "U2FsdGVkX1", "AQICAH", "AgA", "{aes}", "{DESede}", "{xor}"].iter().any(|begin| text.starts_with(begin))
+}
+
+/// Words joined by separators or humps, each of them pronounceable: a name, not an issued value.
+fn is_name(value: &[u8]) -> bool {
+    let name_bytes = value.iter().all(|&byte| byte.is_ascii_alphanumeric() || b"_-. /:+#@*!?".contains(&byte));
+    if !name_bytes {
+        return false;
+    }
+    let parts: Vec<&[u8]> = value.split(|byte| !byte.is_ascii_alphanumeric()).filter(|part| !part.is_empty()).collect();
+    let mut letters = 0usize;
+    for part in &parts {
+        let digits = part.iter().filter(|byte| byte.is_ascii_digit()).count();
+        let trailing = part.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+        if digits > trailing || (trailing > 2 && trailing < part.len() && trailing != 4) {
+            return false;
+        }
+        let word = &part[..part.len() - trailing];
+        letters += word.len();
+        let measured = Randomness::of(word);
+        if word.len() >= 5 && (measured.surprise >= 4.9 || measured.changes > 0.35) {
+            return false;
+        }
+    }
+    letters > 0
+}
+
+/// A password is anything that somebody may have chosen.
+fn password(value: &[u8], assignment: &Assignment, file: FileKind) -> Option<Confidence> {
+    let spaces = value.iter().filter(|&&byte| byte == b' ').count();
+    if spaces > 0 && (spaces > 3 || value.ends_with(b".") || value.ends_with(b":") || value.ends_with(b"?") || is_name(value)) {
+        return None;
+    }
+    if assignment.quote == Quote::Bare && file == FileKind::Prose && !has_digit_and_letter(value) && !looks_random(value) {
+        return None;
+    }
+    let letters_only = value.iter().all(u8::is_ascii_alphabetic);
+    let measured = Randomness::of(value);
+    if letters_only {
+        let random = if value.len() >= 8 { measured.surprise >= 4.6 } else { measured.surprise >= 5.0 };
+        return Some(if random && !has_hump(value) { Confidence::Likely } else { Confidence::Possible });
+    }
+    if is_name(value) && !value.iter().any(|byte| b"!#@*?+".contains(byte)) && measured.digits == 0 {
+        return Some(Confidence::Possible);
+    }
+    Some(if value.len() >= 6 { Confidence::Likely } else { Confidence::Possible })
+}
+
+fn has_hump(value: &[u8]) -> bool {
+    value.windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase()) && Randomness::of(value).surprise < 5.2
+}
+
+/// A secret or token that a machine issued: random-looking, or it is not one.
+fn issued(value: &[u8], class: KeyClass, assignment: &Assignment) -> Option<Confidence> {
+    let spaces = value.iter().filter(|&&byte| byte == b' ').count();
+    if value.len() < 8 || spaces > 7 || (spaces > 0 && !looks_random(value)) || is_name(value) {
+        return (class == KeyClass::Secret && value.len() >= 6 && spaces == 0).then_some(Confidence::Possible);
+    }
+    let random = looks_random(value);
+    let long = value.len() >= 12;
+    let even = shannon(value) >= if long { 3.0 } else { 2.5 };
+    let compared = assignment.operator == Operator::Compare;
+    Some(if random && even && (long || class == KeyClass::Secret || class == KeyClass::Token) && !compared { Confidence::Likely } else { Confidence::Possible })
+}
+
+/// `key = …` says so little that the value has to say the rest.
+fn plain_key(value: &[u8], assignment: &Assignment) -> Option<Confidence> {
+    if value.len() < 16 || value.contains(&b' ') || !looks_random(value) || is_name(value) {
+        return None;
+    }
+    let measured = Randomness::of(value);
+    let mixed = measured.digits > 0 && measured.classes >= 2 && shannon(value) >= 3.3;
+    let direct = matches!(assignment.operator, Operator::Equals | Operator::Colon);
+    Some(if mixed && direct && value.len() >= 20 { Confidence::Likely } else { Confidence::Possible })
+}
+
+fn weak(value: &[u8]) -> Option<Confidence> {
+    (value.len() >= 10 && looks_random(value) && !value.contains(&b' ')).then_some(Confidence::Possible)
+}

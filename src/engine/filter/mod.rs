@@ -1,0 +1,13 @@
+//! Filters: what makes a match no secret after all. One file each; none knows rules or files.
+
+mod documented;
+mod entropy;
+mod placeholder;
+mod randomness;
+mod reference;
+
+pub use documented::documented;
+pub use entropy::shannon;
+pub use placeholder::{is_dummy_token, is_placeholder};
+pub use randomness::{Randomness, bits, looks_random};
+pub use reference::is_reference;

@@ -1,0 +1,197 @@
+//! One rule's expression, compiled when one of its anchors is first met, and searched on the window around it only.
+
+use super::prefilter::{Hit, is_word_start};
+use super::simd::is_word;
+use crate::rule::place::parse;
+use crate::rule::{Form, Rule};
+use regex_automata::meta::{Config, Regex};
+use regex_automata::util::captures::Captures;
+use regex_automata::util::syntax;
+use regex_automata::{Anchored, Input};
+use regex_syntax::hir::{Class, Hir, HirKind};
+use std::ops::Range;
+
+/// The greatest length of a match in bytes; a longer one could not be seen whole at the border of two parts.
+pub const MAX_MATCH: usize = 32 * 1024;
+/// How far behind its keyword a value without a format may begin.
+pub const VALUE_REACH: usize = 48;
+
+/// A rule that cannot be searched for. Its author's to mend; `rules check` says the same.
+#[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
+pub enum PatternError {
+    /// The expression is none.
+    #[error("the expression of `{rule}` does not parse: {message}")]
+    Syntax {
+        /// The rule's id.
+        rule: String,
+        /// What the parser said.
+        message: String,
+    },
+    /// A repetition without an end, or a match longer than [`MAX_MATCH`].
+    #[error("`{rule}` can match more than {MAX_MATCH} bytes: bound its repetitions, as in {{20,200}}")]
+    Unbounded {
+        /// The rule's id.
+        rule: String,
+    },
+    /// No group that says what the secret is.
+    #[error("`{rule}` has no group (?P<secret>…)")]
+    NoSecret {
+        /// The rule's id.
+        rule: String,
+    },
+}
+
+/// An expression ready to search.
+#[derive(Debug)]
+pub struct Matcher {
+    regex: Regex,
+    secret: usize,
+    /// The match begins where the anchor does.
+    anchored: bool,
+    longest: usize,
+    boundary: bool,
+    /// Bytes that may stand at the secret's end: if one follows, the value goes on.
+    tail: Box<[bool; 256]>,
+}
+
+/// A match, not yet judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Matched {
+    /// Everything the expression matched.
+    pub whole: Range<usize>,
+    /// The group `secret`.
+    pub secret: Range<usize>,
+}
+
+impl Matcher {
+    /// Compiles a rule of form `pattern` or `value`; none of the other forms has an expression.
+    ///
+    /// # Errors
+    /// What is wrong with the expression.
+    pub fn new(rule: &Rule) -> Result<Option<Self>, PatternError> {
+        let id = || rule.id.to_owned();
+        let (pattern, anchored) = match &rule.form {
+            Form::Pattern { pattern, .. } => ((*pattern).to_owned(), begins_with_anchor(rule)),
+            Form::Value { value, .. } => (value_pattern(value), true),
+            Form::Assignment { .. } | Form::File => return Ok(None),
+        };
+        let hir = parse(&pattern).map_err(|message| PatternError::Syntax { rule: id(), message })?;
+        let longest = hir.properties().maximum_len().filter(|&length| length <= MAX_MATCH);
+        let longest = longest.ok_or_else(|| PatternError::Unbounded { rule: id() })?;
+        let config = Config::new().utf8_empty(false).hybrid(false).dfa(false).nfa_size_limit(Some(8 << 20));
+        let regex = Regex::builder()
+            .configure(config)
+            .syntax(syntax::Config::new().utf8(false).unicode(false))
+            .build(&pattern)
+            .map_err(|error| PatternError::Syntax { rule: id(), message: error.to_string() })?;
+        let secret = regex.group_info().to_index(regex_automata::PatternID::ZERO, "secret");
+        let secret = secret.ok_or_else(|| PatternError::NoSecret { rule: id() })?;
+        let mut tail = Box::new([false; 256]);
+        last_bytes(secret_group(&hir).unwrap_or(&hir), &mut tail);
+        Ok(Some(Self { regex, secret, anchored, longest, boundary: rule.filters.boundary, tail }))
+    }
+
+    /// The greatest length of a match.
+    #[must_use]
+    pub const fn longest(&self) -> usize {
+        self.longest
+    }
+
+    /// Finds the matches that contain the anchor which was hit, `anchor` bytes long.
+    pub fn find(&self, text: &[u8], hit: Hit, anchor: usize, is_keyword: bool, found: &mut dyn FnMut(Matched)) {
+        let end = hit.offset + anchor;
+        let last = end.saturating_add(self.longest).min(text.len());
+        let mut captures = self.regex.create_captures();
+        if self.anchored {
+            let begin = if is_keyword { end } else { hit.offset };
+            let input = Input::new(text).span(begin..last).anchored(Anchored::Yes);
+            self.regex.search_captures(&input, &mut captures);
+            self.take(text, &captures, found);
+            return;
+        }
+        let mut from = end.saturating_sub(self.longest);
+        while from <= hit.offset {
+            self.regex.search_captures(&Input::new(text).span(from..last), &mut captures);
+            let Some(whole) = captures.get_match() else { return };
+            if whole.start() > hit.offset {
+                return;
+            }
+            if whole.end() >= end {
+                self.take(text, &captures, found);
+                return;
+            }
+            from = whole.end().max(from + 1);
+        }
+    }
+
+    fn take(&self, text: &[u8], captures: &Captures, found: &mut dyn FnMut(Matched)) {
+        let (Some(whole), Some(secret)) = (captures.get_match(), captures.get_group(self.secret)) else { return };
+        let matched = Matched { whole: whole.range(), secret: secret.range() };
+        if !self.boundary || self.is_bounded(text, &matched) {
+            found(matched);
+        }
+    }
+
+    /// Whether the value neither continues a word nor is continued.
+    fn is_bounded(&self, text: &[u8], matched: &Matched) -> bool {
+        let first = text[matched.whole.start];
+        let begins = !is_word(first) || is_word_start(text, matched.whole.start);
+        let ends = match (text[..matched.secret.end].last(), text.get(matched.secret.end)) {
+            (Some(&last), Some(&next)) => {
+                // A value ends before punctuation that could belong to it if no more of it follows: `token.` or `token-`.
+                let more = |at: usize| text.get(at).is_some_and(|&byte| is_word(byte));
+                let goes_on = self.tail[usize::from(next)] && (is_word(next) || b"+/=".contains(&next) || more(matched.secret.end + 1));
+                !(goes_on || (is_word(last) && is_word(next)))
+            }
+            _ => true,
+        };
+        begins && ends
+    }
+}
+
+/// What stands between a keyword and its value: the rest of a name, signs, at most one line's end.
+fn value_pattern(value: &str) -> String {
+    format!(
+        "(?:[^\\n]{{0,{VALUE_REACH}}}?|[^\\n]{{0,{VALUE_REACH}}}?\\n[^\\n]{{0,24}}?)\\b{{start-half}}(?P<secret>{value})"
+    )
+}
+
+fn begins_with_anchor(rule: &Rule) -> bool {
+    matches!(&rule.form, Form::Pattern { place: crate::rule::place::Kind::Start, .. })
+}
+
+fn secret_group(hir: &Hir) -> Option<&Hir> {
+    match hir.kind() {
+        HirKind::Capture(capture) if capture.name.as_deref() == Some("secret") => Some(&capture.sub),
+        HirKind::Capture(capture) => secret_group(&capture.sub),
+        HirKind::Repetition(repetition) => secret_group(&repetition.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().find_map(secret_group),
+        HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => None,
+    }
+}
+
+/// The bytes that a match of the expression may end with.
+fn last_bytes(hir: &Hir, out: &mut [bool; 256]) {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => {}
+        HirKind::Literal(literal) => literal.0.last().into_iter().for_each(|&byte| out[usize::from(byte)] = true),
+        HirKind::Class(Class::Bytes(class)) => {
+            class.iter().flat_map(|range| range.start()..=range.end()).for_each(|byte| out[usize::from(byte)] = true);
+        }
+        HirKind::Class(Class::Unicode(class)) => {
+            let ascii = class.iter().flat_map(|range| range.start()..=range.end().min('\u{7f}'));
+            ascii.filter(char::is_ascii).for_each(|c| out[c as usize] = true);
+        }
+        HirKind::Capture(capture) => last_bytes(&capture.sub, out),
+        HirKind::Repetition(repetition) => last_bytes(&repetition.sub, out),
+        HirKind::Alternation(parts) => parts.iter().for_each(|part| last_bytes(part, out)),
+        HirKind::Concat(parts) => {
+            for part in parts.iter().rev() {
+                last_bytes(part, out);
+                if part.properties().minimum_len().unwrap_or(0) > 0 {
+                    return;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,351 @@
+//! Finds secrets in bytes.
+//!
+//! One text goes through: prefilter ([`prefilter`]) → the rules whose anchors were hit, on their windows
+//! only ([`matcher`]) → filters and checks ([`filter`], [`check`]) → judged assignments ([`assign`]), environment files
+//! ([`envfile`]) and manifests ([`manifest`]) → decoded layers, searched the same way ([`decode`]) → one match for each secret
+//! ([`resolve`]). The engine never learns where bytes came from, and keeps nothing between two texts.
+
+pub mod assign;
+pub mod check;
+pub mod decode;
+pub mod envfile;
+mod file_kind;
+pub mod filter;
+mod judge;
+mod layers;
+pub mod manifest;
+pub mod matcher;
+mod names;
+mod owners;
+pub mod prefilter;
+mod resolve;
+pub mod simd;
+mod table;
+
+pub use file_kind::FileKind;
+
+use crate::candidate::Candidate;
+use crate::finding::Confidence;
+use crate::rule::{Form, Rule, RuleSet};
+use crate::text::Secret;
+use matcher::{Matcher, PatternError};
+use names::FileRules;
+use owners::{Owner, Owners};
+use prefilter::{Event, Hit, Prefilter};
+use std::ops::Range;
+use std::sync::OnceLock;
+
+/// How far around its own bytes a part of a text must reach, so that nothing is lost at the border of two parts.
+pub const MARGIN: usize = matcher::MAX_MATCH + 8 * 1024;
+/// Matches of one text beyond which the rest is not reported; the caller says so.
+pub const MAX_MATCHES: usize = 20_000;
+/// How many times encoded text is decoded again.
+pub const MAX_DEPTH: usize = 2;
+
+/// One secret found in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Match {
+    /// The rule's number in the set.
+    pub rule: usize,
+    /// Where it stands in the candidate's bytes; of an encoded secret, the encoded text. Empty for a file.
+    pub span: Range<usize>,
+    /// The secret, decoded; `None` where the file itself is the finding.
+    pub secret: Option<Secret>,
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// How it was encoded, outermost first.
+    pub decoded: Vec<&'static str>,
+    /// The name of the key it was assigned to, for judged ones.
+    pub key: Option<String>,
+    /// Who publishes the value, where it is a documented example.
+    pub documented: Option<&'static str>,
+    /// Whether it is random enough to stand for itself.
+    pub unguessable: bool,
+}
+
+/// What was found in one text.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Sorted by place, then rule.
+    pub matches: Vec<Match>,
+    /// What was given up in it, for a person.
+    pub bounded: Option<&'static str>,
+}
+
+/// Memory of one worker.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    prefilter: prefilter::Scratch,
+    hits: Vec<Hit>,
+    runs: Vec<usize>,
+}
+
+/// The search for the secrets of a rule set.
+#[derive(Debug)]
+pub struct Engine<'r> {
+    rules: &'r [Rule],
+    prefilter: Prefilter,
+    owners: Owners,
+    matchers: Vec<OnceLock<Option<Matcher>>>,
+    files: FileRules<'r>,
+    generic: owners::Generic,
+}
+
+/// A text on its way through the engine.
+struct Text<'t> {
+    bytes: &'t [u8],
+    kind: FileKind,
+    path: &'t [u8],
+    /// Only rules with a format of their own apply.
+    formats_only: bool,
+    depth: usize,
+}
+
+/// A match in a text that may be a layer of another.
+#[derive(Debug, Clone)]
+struct Raw {
+    rule: usize,
+    span: Range<usize>,
+    value: Vec<u8>,
+    confidence: Confidence,
+    decoded: Vec<&'static str>,
+    key: Option<String>,
+    documented: Option<&'static str>,
+}
+
+impl<'r> Engine<'r> {
+    /// Prepares the search; no expression is compiled yet.
+    #[must_use]
+    pub fn new(rules: &'r RuleSet) -> Self {
+        let rules = rules.rules();
+        let (owners, anchors) = Owners::of(rules);
+        Self {
+            rules,
+            prefilter: Prefilter::new(anchors),
+            owners,
+            matchers: rules.iter().map(|_| OnceLock::new()).collect(),
+            files: FileRules::of(rules),
+            generic: owners::Generic::of(rules),
+        }
+    }
+
+    /// The rule of a match.
+    #[must_use]
+    pub fn rule(&self, number: usize) -> &'r Rule {
+        &self.rules[number]
+    }
+
+    /// Compiles every expression; what `rules check` and loaded rules want to know before a run.
+    ///
+    /// # Errors
+    /// The first expression that cannot be searched for.
+    pub fn compile_all(&self, which: impl Fn(&Rule) -> bool) -> Result<(), PatternError> {
+        for rule in self.rules.iter().filter(|rule| which(rule)) {
+            Matcher::new(rule)?;
+        }
+        Ok(())
+    }
+
+    /// Where the first match of a rule lies, whatever the filters say of it; for making samples.
+    #[must_use]
+    pub fn first_secret(&self, rule: &Rule, matcher: &Matcher, text: &[u8]) -> Option<Range<usize>> {
+        let mut first = None;
+        let is_value = matches!(rule.form, Form::Value { .. });
+        self.prefilter.search(text, 0..text.len(), &mut prefilter::Scratch::default(), |event| {
+            let Event::Anchor(hit) = event else { return };
+            let anchor = &self.prefilter.anchors()[hit.anchor as usize];
+            let is_own = self.owners.of_anchor(hit.anchor).iter().any(|owner| matches!(owner, Owner::Rule(number) if self.rules[*number as usize].id == rule.id));
+            if is_own && first.is_none() {
+                matcher.find(text, hit, anchor.bytes.len(), is_value, &mut |matched| first = Some(matched.secret));
+            }
+        });
+        first
+    }
+
+    /// Finds the secrets of one candidate.
+    #[must_use]
+    pub fn search(&self, candidate: &Candidate<'_>, scratch: &mut Scratch) -> Found {
+        let text = Text {
+            bytes: candidate.bytes,
+            kind: FileKind::of(candidate.path),
+            path: candidate.path,
+            formats_only: candidate.is_binary,
+            depth: 0,
+        };
+        let mut budget = decode::Budget::default();
+        let mut raw = Vec::new();
+        self.search_text(&text, 0..text.bytes.len(), scratch, &mut budget, &mut raw);
+        if candidate.is_first {
+            self.files.find(candidate.path, candidate.bytes, &mut raw);
+            self.environment(&text, &mut raw);
+        }
+        let mut matches = resolve::resolve(raw, self.rules);
+        let too_many = matches.len() > MAX_MATCHES;
+        matches.truncate(MAX_MATCHES);
+        let is_own = |raw: &Raw| candidate.own.contains(&raw.span.start) || (raw.span.is_empty() && candidate.is_first);
+        let matches = matches.into_iter().filter(is_own).map(|raw| self.finish(raw)).collect();
+        let bounded = match (too_many, budget.exhausted()) {
+            (true, _) => Some("more than 20,000 secrets in one file: the rest is not listed"),
+            (_, true) => Some("more encoded text than is decoded in one file"),
+            _ => None,
+        };
+        Found { matches, bounded }
+    }
+
+    /// Searches a part of a text; also called for decoded layers.
+    fn search_text(&self, text: &Text<'_>, within: Range<usize>, scratch: &mut Scratch, budget: &mut decode::Budget, out: &mut Vec<Raw>) {
+        let (mut hits, mut runs) = (std::mem::take(&mut scratch.hits), std::mem::take(&mut scratch.runs));
+        hits.clear();
+        runs.clear();
+        self.prefilter.search(text.bytes, within, &mut scratch.prefilter, |event| match event {
+            Event::Anchor(hit) => hits.push(hit),
+            Event::Run(start) => runs.push(start),
+        });
+        hits.sort_unstable();
+        hits.dedup();
+        let mut encoded = layers::Places::default();
+        let mut last_key = usize::MAX;
+        for &hit in &hits {
+            for owner in self.owners.of_anchor(hit.anchor) {
+                match *owner {
+                    Owner::Rule(number) => self.try_rule(text, number as usize, hit, out),
+                    Owner::Assignment => self.try_assignment(text, hit, &mut last_key, out),
+                    Owner::Manifest => manifest::find(text.bytes, hit.offset, &mut |secret| self.manifest_secret(text, secret, out)),
+                    Owner::Percent => encoded.percent(hit.offset),
+                    Owner::Escape => encoded.escape(hit.offset),
+                }
+            }
+            if out.len() > 4 * MAX_MATCHES {
+                break;
+            }
+        }
+        if text.depth < MAX_DEPTH {
+            encoded.runs(text.bytes, &runs);
+            let layers = encoded.decode(text.bytes, budget);
+            (scratch.hits, scratch.runs) = (hits, runs);
+            for layer in layers {
+                self.search_layer(text, &layer, scratch, budget, out);
+            }
+        } else {
+            (scratch.hits, scratch.runs) = (hits, runs);
+        }
+    }
+
+    fn search_layer(&self, outer: &Text<'_>, layer: &decode::Layer, scratch: &mut Scratch, budget: &mut decode::Budget, out: &mut Vec<Raw>) {
+        let text = Text { bytes: &layer.bytes, kind: outer.kind, path: outer.path, formats_only: outer.formats_only, depth: outer.depth + 1 };
+        let first = out.len();
+        self.search_text(&text, 0..text.bytes.len(), scratch, budget, out);
+        for raw in &mut out[first..] {
+            raw.span = layer.encoded_span(raw.span.start, raw.span.end);
+            raw.decoded.insert(0, layer.kind.as_str());
+        }
+    }
+
+    fn matcher(&self, number: usize) -> Option<&Matcher> {
+        // An expression that does not compile was refused before: by `rules check` if built in, by the loader else.
+        self.matchers[number].get_or_init(|| Matcher::new(&self.rules[number]).ok().flatten()).as_ref()
+    }
+
+    fn try_rule(&self, text: &Text<'_>, number: usize, hit: Hit, out: &mut Vec<Raw>) {
+        let rule = &self.rules[number];
+        let is_value = matches!(rule.form, Form::Value { .. });
+        if text.formats_only && (is_value || rule.confidence < Confidence::Strong) || !self.files.allows(number, text.path) {
+            return;
+        }
+        let Some(matcher) = self.matcher(number) else { return };
+        let length = self.prefilter.anchors()[hit.anchor as usize].bytes.len();
+        matcher.find(text.bytes, hit, length, is_value, &mut |matched| {
+            if let Some(judged) = judge::judge(rule, text.bytes, hit.offset + length, &matched) {
+                out.push(Raw {
+                    rule: number,
+                    value: text.bytes[matched.secret.clone()].to_vec(),
+                    span: matched.secret,
+                    confidence: judged.confidence,
+                    decoded: Vec::new(),
+                    key: None,
+                    documented: judged.documented,
+                });
+            }
+        });
+    }
+
+    fn try_assignment(&self, text: &Text<'_>, hit: Hit, last_key: &mut usize, out: &mut Vec<Raw>) {
+        if text.formats_only {
+            return;
+        }
+        let length = self.prefilter.anchors()[hit.anchor as usize].bytes.len();
+        let Some(assignment) = assign::read(text.bytes, hit.offset..hit.offset + length) else { return };
+        if std::mem::replace(last_key, assignment.key.start) == assignment.key.start {
+            return;
+        }
+        let Some(judged) = assign::judge(text.bytes, &assignment, text.kind) else { return };
+        let Some(rule) = self.generic.rule(judged.class.rule_id()) else { return };
+        out.push(self.assigned(rule, text.bytes, assignment.key, assignment.value, judged.confidence));
+    }
+
+    fn assigned(&self, rule: usize, text: &[u8], key: Range<usize>, value: Range<usize>, confidence: Confidence) -> Raw {
+        let bytes = &text[value.clone()];
+        Raw {
+            rule,
+            value: bytes.to_vec(),
+            span: value,
+            confidence,
+            decoded: Vec::new(),
+            key: Some(String::from_utf8_lossy(&text[key]).into_owned()),
+            documented: filter::documented(bytes),
+        }
+    }
+
+    fn manifest_secret(&self, text: &Text<'_>, secret: manifest::Entry, out: &mut Vec<Raw>) {
+        let Some(rule) = self.generic.rule(manifest::RULE_ID) else { return };
+        if text.formats_only {
+            return;
+        }
+        let mut raw = self.assigned(rule, text.bytes, secret.key, secret.value, Confidence::Likely);
+        if let Some(decoded) = secret.decoded {
+            raw.value = decoded;
+            raw.decoded.push("base64");
+        }
+        out.push(raw);
+    }
+
+    /// The entries of an environment file that hold real values, and the file itself.
+    fn environment(&self, text: &Text<'_>, out: &mut Vec<Raw>) {
+        let name = text.path.rsplit(|&byte| byte == b'/').next().unwrap_or(text.path).to_ascii_lowercase();
+        let Some(name) = std::str::from_utf8(&name).ok().and_then(envfile::EnvName::of) else { return };
+        if text.formats_only {
+            return;
+        }
+        let entries = envfile::entries(text.bytes);
+        let mut real = 0;
+        for entry in entries {
+            let Some(confidence) = envfile::judge(text.bytes, &entry, name) else { continue };
+            real += 1;
+            if let Some(rule) = self.generic.rule(envfile::VALUE_RULE_ID) {
+                out.push(self.assigned(rule, text.bytes, entry.key, entry.value, confidence));
+            }
+        }
+        if name == envfile::EnvName::Real
+            && let Some(rule) = self.generic.rule(envfile::FILE_RULE_ID)
+        {
+            let confidence = if real > 0 { Confidence::Strong } else { Confidence::Possible };
+            out.push(Raw { rule, span: 0..0, value: Vec::new(), confidence, decoded: Vec::new(), key: None, documented: None });
+        }
+    }
+
+    fn finish(&self, raw: Raw) -> Match {
+        let rule = &self.rules[raw.rule];
+        let has_format = matches!(rule.form, Form::Pattern { .. } | Form::Value { .. });
+        let bits = filter::bits(&raw.value);
+        Match {
+            rule: raw.rule,
+            span: raw.span,
+            unguessable: bits >= crate::finding::fingerprint::UNGUESSABLE_BITS && (has_format || filter::looks_random(&raw.value)),
+            secret: (!raw.value.is_empty()).then(|| Secret::new(&raw.value)),
+            confidence: raw.confidence,
+            decoded: raw.decoded,
+            key: raw.key,
+            documented: raw.documented,
+        }
+    }
+}

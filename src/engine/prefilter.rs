@@ -1,0 +1,426 @@
+//! The first look at every byte: where may a rule match at all?
+//!
+//! Every match of a rule contains one of its anchors, so the search for a thousand rules is one search for
+//! their anchors. An automaton over all of them reads 0.3–0.6 GB/s, and its cost grows with every rule. Three
+//! observations make that far cheaper, and nearly independent of the number of rules:
+//!
+//! 1. Most secrets begin with their anchor, at the beginning of a word, and go on for 16 or more token characters
+//!    (`ghp_…`). Such runs are rare in text; only where one begins the prefixes are looked up ([`Kind::Start`]).
+//! 2. A secret without a prefix is such a run too, with a keyword close before it. Only before a run that is no
+//!    plain identifier the keywords are looked up ([`Kind::Keyword`]).
+//! 3. What remains (`://`, `-----BEGIN`, the names of assigned keys) is few enough for a vector search of eight
+//!    buckets ([`Kind::Free`]).
+//!
+//! The vector pass over every byte is in [`simd`](super::simd). Which anchor is of which kind is derived from the rule's
+//! expression by [`place`](crate::rule::place), and proven again by `rules check`.
+
+use super::simd::{BEYOND, Backend, Masks, RUN, STEP, Windows, is_token, is_word};
+use super::table::{PrefixTable, WindowTable};
+use std::ops::Range;
+
+pub use crate::rule::place::Kind;
+
+/// The least length of an anchor in bytes.
+pub const MIN_ANCHOR: usize = 3;
+/// The greatest length of an anchor in bytes: longer ones only make comparing slower.
+pub const MAX_ANCHOR: usize = 64;
+/// How far before a run its keyword may begin.
+pub const KEYWORD_REACH: usize = 96;
+/// How far into a run a keyword may begin that is glued to its value.
+const GLUED: usize = RUN;
+/// Text handled between two looks at the results, so that both stay in the first cache.
+const SLICE: usize = 16 * 1024;
+
+/// A literal to look for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Anchor {
+    /// Three to 64 bytes; lower case where `any_case` is set.
+    pub bytes: Box<[u8]>,
+    /// Whether ASCII letters match in either case.
+    pub any_case: bool,
+    /// Where it is looked for.
+    pub kind: Kind,
+}
+
+impl Anchor {
+    /// Whether the anchor stands in the text at an offset.
+    #[inline]
+    #[must_use]
+    pub fn is_at(&self, text: &[u8], offset: usize) -> bool {
+        text.get(offset..offset + self.bytes.len()).is_some_and(|bytes| {
+            if self.any_case { bytes.eq_ignore_ascii_case(&self.bytes) } else { bytes == &self.bytes[..] }
+        })
+    }
+}
+
+/// An anchor found in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Hit {
+    /// Where it begins.
+    pub offset: usize,
+    /// Its number in the list that the prefilter was made from.
+    pub anchor: u32,
+}
+
+/// The search for all anchors at once.
+#[derive(Debug)]
+pub struct Prefilter {
+    backend: Backend,
+    anchors: Vec<Anchor>,
+    starts: PrefixTable,
+    keywords: PrefixTable,
+    windows: Windows,
+    free: WindowTable,
+}
+
+/// Memory that a search uses and gives back; one for each worker.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    steps: Vec<(u32, Masks)>,
+}
+
+/// Something that deserves a look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Event {
+    /// An anchor.
+    Anchor(Hit),
+    /// A run of at least [`RUN`] token characters that is no plain identifier begins here: it may be encoded.
+    Run(usize),
+}
+
+impl Prefilter {
+    /// Builds the tables. Anchors outside of [`MIN_ANCHOR`] and [`MAX_ANCHOR`] are never found: the rule loader
+    /// refuses them.
+    #[must_use]
+    pub fn new(anchors: Vec<Anchor>) -> Self {
+        let numbered = |kind: Kind| {
+            (0u32..).zip(&anchors).filter(move |(_, anchor)| {
+                anchor.kind == kind && (MIN_ANCHOR..=MAX_ANCHOR).contains(&anchor.bytes.len())
+            })
+        };
+        let starts = PrefixTable::new(numbered(Kind::Start).map(|(number, anchor)| (number, &*anchor.bytes)), false);
+        let keywords = PrefixTable::new(numbered(Kind::Keyword).map(|(number, anchor)| (number, &*anchor.bytes)), true);
+        let (windows, free) = WindowTable::new(numbered(Kind::Free).map(|(number, anchor)| (number, &*anchor.bytes)));
+        Self { backend: Backend::detect(), anchors, starts, keywords, windows, free }
+    }
+
+    /// The same search without vector instructions.
+    #[must_use]
+    pub fn portable(self) -> Self {
+        Self { backend: Backend::Portable, ..self }
+    }
+
+    /// The anchors it looks for, in the order of their numbers.
+    #[must_use]
+    pub fn anchors(&self) -> &[Anchor] {
+        &self.anchors
+    }
+
+    /// Finds every anchor that begins in `within`, in no fixed order; a keyword may come more than once, for
+    /// several runs. Bytes outside of `within` are looked at where the answer depends on them: the hits of a
+    /// text are the union of the hits of its parts.
+    pub fn search(&self, text: &[u8], within: Range<usize>, scratch: &mut Scratch, mut found: impl FnMut(Event)) {
+        let last = within.end.saturating_add(KEYWORD_REACH + GLUED).min(text.len());
+        let mut at = within.start.saturating_sub(GLUED + 8).min(last);
+        let mut report = |event: Event| {
+            let offset = match event {
+                Event::Anchor(hit) => hit.offset,
+                Event::Run(offset) => offset,
+            };
+            if within.contains(&offset) {
+                found(event);
+            }
+        };
+        while at + STEP + BEYOND <= text.len() && at < last {
+            let room = (text.len() - at - BEYOND).min(SLICE).min((last - at).next_multiple_of(STEP));
+            let length = room / STEP * STEP;
+            self.scan(&text[at..at + length + BEYOND], at, text, scratch, &mut report);
+            at += length;
+        }
+        if at < last {
+            // What is left is less than a step and its look-ahead; zeros behind it belong to no word and no anchor.
+            let mut padded = [0; 2 * (STEP + BEYOND)];
+            let rest = &text[at..text.len().min(at + STEP + BEYOND)];
+            padded[..rest.len()].copy_from_slice(rest);
+            self.scan(&padded, at, text, scratch, &mut report);
+        }
+    }
+
+    /// Scans a part of the text that begins at `base`, and looks at what the masks point to.
+    fn scan(&self, part: &[u8], base: usize, text: &[u8], scratch: &mut Scratch, found: &mut impl FnMut(Event)) {
+        let before = base.checked_sub(1).map_or(0, |at| text[at]);
+        scratch.steps.clear();
+        self.backend.scan(part, before, &self.windows, &mut scratch.steps);
+        for &(offset, masks) in &scratch.steps {
+            let step = base + offset as usize;
+            for bit in Bits(masks.literals) {
+                self.free.look_up(text, step + bit, |number, begin| self.verify(text, number, begin, found));
+            }
+            let changes = u128::from(masks.changes[0]) | u128::from(masks.changes[1]) << 64;
+            for bit in Bits(masks.starts) {
+                // Of the first byte's own change nothing is known to follow: it is no part of the run's inside.
+                let inside = (changes >> (bit + 1)) as u64 & (1 << (LOOK - 1)) - 1;
+                self.run(text, step + bit, inside.count_ones() >= FEW_CHANGES, found);
+            }
+        }
+    }
+
+    /// A word begins at `start` and goes on for at least [`RUN`] token characters; `mixed` where there are so many
+    /// changes of class that it may be no name.
+    #[inline]
+    fn run(&self, text: &[u8], start: usize, mixed: bool, found: &mut impl FnMut(Event)) {
+        self.starts.look_up(text, start, |number| self.verify(text, number, start, found));
+        if let Some(escaped) = behind_escape(text, start) {
+            self.starts.look_up(text, escaped, |number| self.verify(text, number, escaped, found));
+        }
+        if mixed && !is_plain_identifier(text, start) {
+            self.keywords_before(text, start, found);
+        }
+    }
+
+    /// A run that is no name begins at `start`: are there keywords before it, or at its beginning?
+    fn keywords_before(&self, text: &[u8], start: usize, found: &mut impl FnMut(Event)) {
+        found(Event::Run(start));
+        let first = start.saturating_sub(KEYWORD_REACH);
+        let mut previous = first.checked_sub(1).map_or(0, |at| text[at]);
+        for at in first..(start + GLUED).min(text.len()) {
+            let byte = text[at];
+            if byte.is_ascii_alphanumeric() && begins_part(previous, byte) {
+                self.keywords.look_up(text, at, |number| self.verify(text, number, at, found));
+            }
+            previous = byte;
+        }
+    }
+
+    #[inline]
+    fn verify(&self, text: &[u8], number: u32, begin: usize, found: &mut impl FnMut(Event)) {
+        if self.anchors[number as usize].is_at(text, begin) {
+            found(Event::Anchor(Hit { offset: begin, anchor: number }));
+        }
+    }
+}
+
+/// The positions of the bits that are set.
+struct Bits(u64);
+
+impl Iterator for Bits {
+    type Item = usize;
+
+    #[inline]
+    fn next(&mut self) -> Option<usize> {
+        if self.0 == 0 {
+            return None;
+        }
+        let bit = self.0.trailing_zeros() as usize;
+        self.0 &= self.0 - 1;
+        Some(bit)
+    }
+}
+
+/// Whether a part of a name begins between two bytes: after anything but a letter, and at a hump (`aB`).
+fn begins_part(previous: u8, byte: u8) -> bool {
+    !previous.is_ascii_alphabetic()
+        || (previous.is_ascii_lowercase() && byte.is_ascii_uppercase())
+        || byte.is_ascii_digit()
+}
+
+/// Where the text goes on if the word that begins at `start` is the rest of an escape: `\n`, `\x0a`, `\u000a`, `%3D`.
+pub fn behind_escape(text: &[u8], start: usize) -> Option<usize> {
+    let length = match (text.get(start.checked_sub(1)?)?, text.get(start)?) {
+        (b'\\', b'u') => 5,
+        (b'\\', b'x') => 3,
+        (b'\\', b'n' | b't' | b'r' | b'b' | b'f' | b'v' | b'0') => 1,
+        (b'%', _) => 2,
+        _ => return None,
+    };
+    Some(start + length).filter(|&behind| behind < text.len())
+}
+
+/// How much of a run is looked at to tell a name from a value.
+const LOOK: usize = 40;
+/// With fewer changes of class a run is a name.
+const FEW_CHANGES: u32 = 3;
+
+/// Whether the first [`LOOK`] bytes of a run look like a name that somebody chose, or a path of such names.
+///
+/// The run is cut into parts at everything but letters and digits. A name's part is letters with few changes of
+/// case, and digits at one place at most. A random value of 16 or more letters and digits is one long part with a
+/// change of class at every second character; one with separators in it (base64) still has such parts. A UUID is
+/// known by its dashes, because its parts are short.
+fn is_plain_identifier(text: &[u8], start: usize) -> bool {
+    let window = &text[start..text.len().min(start + LOOK)];
+    let (mut part, mut changes, mut digits, mut all_changes) = (0u32, 0u32, 0u32, 0u32);
+    let mut previous = 0;
+    for &byte in window {
+        let class = CLASSES[usize::from(byte)];
+        if class < 3 {
+            let change = u32::from(part > 0 && class != previous);
+            (changes, all_changes) = (changes + change, all_changes + change);
+            digits += u32::from(class == 0);
+            part += 1;
+            if changes >= FEW_CHANGES && (digits > 0 || changes * 4 >= part.max(RUN as u32)) {
+                return false;
+            }
+        } else if class == 3 {
+            (part, changes, digits) = (0, 0, 0);
+        } else {
+            break;
+        }
+        previous = class;
+    }
+    !(all_changes >= FEW_CHANGES && is_uuid_shaped(window))
+}
+
+/// 0 digit, 1 lower case, 2 upper case, 3 any other token character, 4 the rest.
+const CLASSES: [u8; 256] = {
+    let mut table = [4; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = match byte as u8 {
+            b'0'..=b'9' => 0,
+            b'a'..=b'z' => 1,
+            b'A'..=b'Z' => 2,
+            other if is_token(other) => 3,
+            _ => 4,
+        };
+        byte += 1;
+    }
+    table
+};
+
+/// Whether dashes stand where those of a UUID do.
+fn is_uuid_shaped(window: &[u8]) -> bool {
+    window.len() >= 36 && [8, 13, 18, 23].iter().all(|&at| window[at] == b'-')
+}
+
+/// Whether the byte before `offset` ends a word, so that one may begin there; an escape counts as no word.
+#[must_use]
+pub fn is_word_start(text: &[u8], offset: usize) -> bool {
+    let Some(before) = offset.checked_sub(1) else { return true };
+    if !is_word(text[before]) {
+        return true;
+    }
+    [2, 3, 4, 6].into_iter().any(|back| {
+        offset.checked_sub(back).is_some_and(|escape| behind_escape(text, escape + 1) == Some(offset))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn anchor(text: &str, kind: Kind) -> Anchor {
+        Anchor { bytes: text.as_bytes().into(), any_case: kind != Kind::Start && text != "://", kind }
+    }
+
+    fn anchors() -> Vec<Anchor> {
+        vec![
+            anchor("re_", Kind::Start),
+            anchor("AKIA", Kind::Start),
+            anchor("ghp_", Kind::Start),
+            anchor("password", Kind::Free),
+            anchor("://", Kind::Free),
+            anchor("-----begin", Kind::Free),
+            anchor("acme", Kind::Keyword),
+            anchor("dd-api", Kind::Keyword),
+        ]
+    }
+
+    fn token_run(text: &[u8], at: usize) -> usize {
+        text[at..].iter().take_while(|&&byte| is_token(byte)).count()
+    }
+
+    /// The definition, spelled out.
+    fn naive(text: &[u8], anchors: &[Anchor], within: &Range<usize>) -> Vec<Hit> {
+        let starts: Vec<usize> = (0..text.len())
+            .filter(|&at| is_word(text[at]) && (at == 0 || !is_word(text[at - 1])) && token_run(text, at) >= RUN)
+            .collect();
+        let runs: Vec<usize> = starts.iter().copied().filter(|&at| !is_plain_identifier(text, at)).collect();
+        let mut hits = Vec::new();
+        for (number, anchor) in (0u32..).zip(anchors) {
+            for offset in (0..text.len()).filter(|&offset| within.contains(&offset) && anchor.is_at(text, offset)) {
+                let holds = match anchor.kind {
+                    Kind::Free => true,
+                    Kind::Start => starts.iter().any(|&at| at == offset || behind_escape(text, at) == Some(offset)),
+                    Kind::Keyword => {
+                        let previous = offset.checked_sub(1).map_or(0, |at| text[at]);
+                        begins_part(previous, text[offset])
+                            && runs.iter().any(|&run| offset + KEYWORD_REACH >= run && offset < run + GLUED)
+                    }
+                };
+                if holds {
+                    hits.push(Hit { offset, anchor: number });
+                }
+            }
+        }
+        hits.sort_unstable();
+        hits
+    }
+
+    fn hits(prefilter: &Prefilter, text: &[u8], within: Range<usize>) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        prefilter.search(text, within, &mut Scratch::default(), |event| {
+            if let Event::Anchor(hit) = event {
+                hits.push(hit);
+            }
+        });
+        hits.sort_unstable();
+        hits.dedup();
+        hits
+    }
+
+    fn pieces() -> impl Strategy<Value = Vec<u8>> {
+        let piece = prop_oneof![
+            prop::sample::select(vec![
+                "re_", "AKIA", "ghp_", "Password", "https://", "-----BEGIN", "acme", "ACME_KEY", "dd-api", "\\n", "%3D",
+                "\\u000a", "\"", " = ", "\n", "netif_carrier_off", "0123456789abcdef", "QwErTyUiOpAsDfGhJkLzXc",
+            ])
+            .prop_map(str::to_owned),
+            "[ -~\n]{0,7}",
+            "[a-zA-Z0-9]{14,40}",
+            "\\PC{0,2}",
+        ];
+        prop::collection::vec(piece, 0..30).prop_map(|pieces| pieces.concat().into_bytes())
+    }
+
+    proptest! {
+        #[test]
+        fn finds_what_the_definition_says(text in pieces(), start in 0usize..200, length in 0usize..200) {
+            let within = start.min(text.len())..(start + length).min(text.len());
+            let prefilter = Prefilter::new(anchors());
+            for range in [0..text.len(), within] {
+                let expected = naive(&text, prefilter.anchors(), &range);
+                prop_assert_eq!(hits(&prefilter, &text, range.clone()), expected);
+            }
+            let portable = Prefilter::new(anchors()).portable();
+            prop_assert_eq!(hits(&portable, &text, 0..text.len()), hits(&prefilter, &text, 0..text.len()));
+        }
+    }
+
+    #[test]
+    fn an_anchor_is_found_at_every_offset_and_end() {
+        let prefilter = Prefilter::new(anchors());
+        for (needle, number) in [(&b"ghp_0a1b2c3d4e5f6a7b8c"[..], 2), (b"PassWord", 3), (b"://", 4), (b"re_0123456789abcdefgh", 0)] {
+            for before in 0..200 {
+                for after in [0, 1, 2, 3, 62, 63, 64, 65, 130] {
+                    let text = [vec![b' '; before], needle.to_vec(), vec![b' '; after]].concat();
+                    assert_eq!(hits(&prefilter, &text, 0..text.len()), [Hit { offset: before, anchor: number }]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn slices_have_no_border() {
+        let prefilter = Prefilter::new(anchors());
+        let needle = b"acme = ghp_0a1b2c3d4e5f6a7b8c";
+        for before in (SLICE - 80..SLICE + 80).chain(2 * SLICE - 80..2 * SLICE + 80) {
+            let text = [vec![b' '; before], needle.to_vec(), vec![b' '; 300]].concat();
+            assert_eq!(
+                hits(&prefilter, &text, 0..text.len()),
+                [Hit { offset: before, anchor: 6 }, Hit { offset: before + 7, anchor: 2 }]
+            );
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! What git knows of a file in a work tree: is it ignored, is it in the index, in a commit, on a remote?
+//!
+//! Asked for files with findings only, so that a scan of a large tree pays nothing for it. The question is put
+//! for the secret, not for the file: a file may have changed since it was pushed, and the secret in it not. Looked at are
+//! the index, `HEAD`, and the tips of the remote-tracking branches and their merge bases with `HEAD`; a secret that was pushed
+//! and taken back before that is the audit's to find.
+
+use super::GitError;
+use gix::bstr::{BStr, ByteSlice as _};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+/// Remote-tracking branches that are looked at; a mirror may have thousands.
+const MAX_REMOTES: usize = 64;
+/// Largest blob that is searched for the secret, in bytes.
+const MAX_BLOB: u64 = 64 * 1024 * 1024;
+
+/// Where a secret in a file of the work tree stands in git.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Standing {
+    /// Git ignores the file, and does not hold it.
+    pub ignored: bool,
+    /// The index holds the file with the secret.
+    pub staged: bool,
+    /// The commit at `HEAD` holds it.
+    pub committed: bool,
+    /// Remote-tracking branches whose history was seen to hold it, such as `origin/main`.
+    pub pushed: Vec<String>,
+}
+
+/// A repository with a work tree, opened once.
+pub struct WorkTree {
+    repo: gix::Repository,
+    top: PathBuf,
+    index: Option<gix::worktree::IndexPersistedOrInMemory>,
+    head_tree: Option<gix::ObjectId>,
+    /// Name of the branch, and a tree that it is known to have held.
+    remote_trees: Vec<(String, gix::ObjectId)>,
+    blobs: RefCell<HashMap<gix::ObjectId, bool>>,
+}
+
+impl std::fmt::Debug for WorkTree {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("WorkTree").field("top", &self.top).finish_non_exhaustive()
+    }
+}
+
+impl WorkTree {
+    /// The repository whose work tree holds `path`, if there is one.
+    ///
+    /// # Errors
+    /// There is a repository, and it cannot be read.
+    pub fn discover(path: &Path) -> Result<Option<Self>, GitError> {
+        let folder = if path.is_dir() { path } else { path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")) };
+        let Ok((found, _)) = gix::discover::upwards(folder) else { return Ok(None) };
+        let (git_folder, work_tree) = found.into_repository_and_work_tree_directories();
+        if work_tree.is_none() {
+            return Ok(None);
+        }
+        let what = git_folder.display().to_string();
+        let repo = gix::open_opts(git_folder, gix::open::Options::isolated()).map_err(|error| GitError::new(&what, &error))?;
+        let Some(top) = repo.workdir().map(Path::to_owned) else { return Ok(None) };
+        let top = top.canonicalize().unwrap_or(top);
+        let index = repo.index_or_empty().ok().map(gix::worktree::IndexPersistedOrInMemory::Persisted);
+        let head = repo.head_id().ok().map(gix::Id::detach);
+        let head_tree = repo.head_tree_id().ok().map(gix::Id::detach);
+        let remote_trees = remote_trees(&repo, head);
+        Ok(Some(Self { repo, top, index, head_tree, remote_trees, blobs: RefCell::default() }))
+    }
+
+    /// The folder at the top of the work tree, absolute and without links.
+    #[must_use]
+    pub fn top(&self) -> &Path {
+        &self.top
+    }
+
+    /// A path relative to the top, with `/`; `None` for what lies outside.
+    #[must_use]
+    pub fn relative(&self, path: &Path) -> Option<Vec<u8>> {
+        let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let absolute = parent.canonicalize().ok()?.join(path.file_name()?);
+        let inside = absolute.strip_prefix(&self.top).ok()?;
+        Some(gix::path::to_unix_separators_on_windows(gix::path::into_bstr(inside).ok()?).into_owned().into())
+    }
+
+    /// Looks up a file (relative to the top) and the secret in it; without a secret, the file itself.
+    #[must_use]
+    pub fn look_up(&self, path: &[u8], secret: Option<&[u8]>) -> Standing {
+        let path = path.as_bstr();
+        let entry = self.index.as_ref().and_then(|index| index.entry_by_path(path).map(|entry| entry.id));
+        let mut standing = Standing { ignored: entry.is_none() && self.is_ignored(path), ..Standing::default() };
+        standing.staged = entry.is_some_and(|blob| self.blob_holds(blob, secret));
+        standing.committed = self.head_tree.is_some_and(|tree| self.tree_holds(tree, path, secret));
+        for (name, tree) in &self.remote_trees {
+            if !standing.pushed.contains(name) && self.tree_holds(*tree, path, secret) {
+                standing.pushed.push(name.clone());
+            }
+        }
+        standing
+    }
+
+    /// Whether git ignores a path that the index does not hold.
+    #[must_use]
+    pub fn is_ignored(&self, path: &BStr) -> bool {
+        let Some(index) = &self.index else { return false };
+        let source = gix::worktree::stack::state::ignore::Source::WorktreeThenIdMappingIfNotSkipped;
+        let Ok(mut stack) = self.repo.excludes(index, None, source) else { return false };
+        stack.at_entry(path, Some(gix::index::entry::Mode::FILE)).is_ok_and(|platform| platform.is_excluded())
+    }
+
+    fn tree_holds(&self, tree: gix::ObjectId, path: &BStr, secret: Option<&[u8]>) -> bool {
+        let Ok(tree) = self.repo.find_tree(tree) else { return false };
+        let parts = path.split(|&byte| byte == b'/').map(<[u8]>::to_vec);
+        let found = tree.lookup_entry(parts).ok().flatten();
+        found.is_some_and(|entry| entry.mode().is_blob() && self.blob_holds(entry.object_id(), secret))
+    }
+
+    fn blob_holds(&self, blob: gix::ObjectId, secret: Option<&[u8]>) -> bool {
+        let Some(secret) = secret else { return true };
+        let too_large = || self.repo.find_header(blob).map_or(true, |header| header.size() > MAX_BLOB);
+        if *self.blobs.borrow_mut().entry(blob).or_insert_with(too_large) {
+            // Not searched: the file is there, and the worse answer is the safe one.
+            return true;
+        }
+        self.repo.find_object(blob).is_ok_and(|object| holds(&object.data, secret))
+    }
+}
+
+/// Whether the bytes hold the secret; a secret that was decoded is looked for where its file is.
+fn holds(bytes: &[u8], secret: &[u8]) -> bool {
+    if memchr::memmem::find(bytes, secret).is_some() {
+        return true;
+    }
+    // UTF-16 or another line end: compared without NUL and carriage return.
+    let plain: Vec<u8> = bytes.iter().copied().filter(|&byte| byte != 0 && byte != b'\r').collect();
+    let secret: Vec<u8> = secret.iter().copied().filter(|&byte| byte != b'\r').collect();
+    memchr::memmem::find(&plain, &secret).is_some()
+}
+
+fn remote_trees(repo: &gix::Repository, head: Option<gix::ObjectId>) -> Vec<(String, gix::ObjectId)> {
+    let mut trees = Vec::new();
+    let Ok(platform) = repo.references() else { return trees };
+    let Ok(remotes) = platform.remote_branches() else { return trees };
+    for mut reference in remotes.filter_map(Result::ok).take(MAX_REMOTES) {
+        let name = reference.name().shorten().to_string();
+        if name.ends_with("/HEAD") {
+            continue;
+        }
+        let Ok(tip) = reference.peel_to_id().map(gix::Id::detach) else { continue };
+        let tree_of = |commit: gix::ObjectId| repo.find_commit(commit).ok()?.tree_id().ok().map(gix::Id::detach);
+        trees.extend(tree_of(tip).map(|tree| (name.clone(), tree)));
+        let base = head.filter(|&head| head != tip).and_then(|head| repo.merge_base(head, tip).ok().flatten()).map(gix::Id::detach);
+        trees.extend(base.and_then(tree_of).map(|tree| (name, tree)));
+    }
+    trees.sort();
+    trees.dedup();
+    trees
+}

@@ -1,0 +1,88 @@
+//! From located matches to findings: one secret, one finding, with every place where it stands.
+
+use super::Context;
+use super::standing::Standings;
+use crate::engine::Match;
+use crate::finding::{Exposure, Finding, Place, SuppressedBy, Suppression};
+use crate::rule::Rule;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+/// A match with its place and identity.
+#[derive(Debug)]
+pub struct Located {
+    pub id: String,
+    pub rule: usize,
+    pub matched: Match,
+    pub place: Place,
+}
+
+/// What makes two matches the same finding.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Same {
+    /// The same secret, which is random enough that it cannot be a coincidence.
+    Secret(Vec<u8>),
+    /// The same identity.
+    Id(String),
+}
+
+/// Puts matches together, asks where they stand, and gives each its verdict. Sorted by first place, then rule.
+pub fn findings<'c>(located: Vec<Located>, context: &Context<'c>, standings: &Standings) -> Vec<Finding<'c>> {
+    let rules: &'c [Rule] = context.rules.rules();
+    let mut groups: BTreeMap<Same, Vec<Located>> = BTreeMap::new();
+    for one in located {
+        let secret = one.matched.secret.as_ref().filter(|_| one.matched.unguessable);
+        let same = secret.map_or_else(|| Same::Id(one.id.clone()), |secret| Same::Secret(secret.expose().to_vec()));
+        groups.entry(same).or_default().push(one);
+    }
+    let mut findings: Vec<Finding<'c>> =
+        groups.into_values().map(|group| finding(group, rules, context, standings)).collect();
+    findings.sort_by(|a, b| order(a).cmp(&order(b)));
+    findings
+}
+
+fn order<'f>(finding: &'f Finding<'_>) -> (Option<(&'f str, crate::text::Position)>, &'f str, &'f str) {
+    (finding.places.first().map(|place| (place.path.as_str(), place.start)), finding.rule.id, &finding.id)
+}
+
+fn finding<'c>(mut group: Vec<Located>, rules: &'c [Rule], context: &Context<'c>, standings: &Standings) -> Finding<'c> {
+    // The most specific rule names it, whichever file was read first.
+    group.sort_by(|a, b| {
+        let key = |one: &Located| (Reverse(rules[one.rule].precedence), Reverse(one.matched.confidence), rules[one.rule].id);
+        key(a).cmp(&key(b)).then_with(|| (a.place.path.as_str(), a.place.start).cmp(&(b.place.path.as_str(), b.place.start)))
+    });
+    let rule = &rules[group[0].rule];
+    let best = group[0].matched.clone();
+    let id = std::mem::take(&mut group[0].id);
+    let confidence = group.iter().map(|one| one.matched.confidence).max().unwrap_or(best.confidence);
+    let mut places: Vec<Place> = group.into_iter().map(|one| one.place).collect();
+    places.sort_by(|a, b| (a.path.as_str(), a.start, a.end).cmp(&(b.path.as_str(), b.start, b.end)));
+    places.dedup_by(|a, b| a.path == b.path && a.start == b.start && a.end == b.end);
+    let secret = best.secret.as_ref().map(crate::text::Secret::expose);
+    let stands = standings.ask(&mut places, secret.filter(|_| best.decoded.is_empty()));
+    let suppressed = best.documented.map(|source| Suppression {
+        by: SuppressedBy::DocumentedExample,
+        origin: source.to_owned(),
+        reason: Some(format!("a value that documentation publishes: {source}")),
+    });
+    let counted: Vec<&Place> = places.iter().filter(|place| place.suppressed.is_none()).collect();
+    let is_suppressed = suppressed.is_some() || counted.is_empty();
+    let ignored = !counted.is_empty() && counted.iter().all(|place| place.ignored);
+    let verdict = context.gate.verdict(confidence, rule.severity, ignored && stands.exposure == Exposure::Worktree, is_suppressed);
+    let suppressed = suppressed.or_else(|| places.iter().find_map(|place| place.suppressed.clone()).filter(|_| is_suppressed));
+    Finding {
+        id,
+        rule,
+        severity: rule.severity,
+        confidence,
+        verdict,
+        exposure: stands.exposure,
+        exposed_refs: stands.refs,
+        present: stands.present,
+        secret: best.secret,
+        decoded: best.decoded,
+        key: best.key,
+        places,
+        suppressed,
+    }
+}

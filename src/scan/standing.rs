@@ -1,0 +1,68 @@
+//! Who may have seen what lies in a work tree: asks git, for files with findings only.
+
+use crate::finding::{Exposure, Place, Skip, SkipKind};
+use crate::git::WorkTree;
+use crate::text::PathText;
+use std::path::{Path, PathBuf};
+
+/// The repositories that the scanned paths lie in.
+#[derive(Debug, Default)]
+pub struct Standings {
+    /// Each argument with its repository, longest argument first.
+    trees: Vec<(PathBuf, WorkTree)>,
+}
+
+/// What git says of a finding.
+#[derive(Debug)]
+pub struct Stands {
+    pub exposure: Exposure,
+    pub refs: Vec<String>,
+    pub present: Option<bool>,
+}
+
+impl Standings {
+    /// Opens the repositories of the arguments. One that cannot be read is a skip: exposure would be a guess.
+    pub fn of(roots: &[PathBuf], skips: &mut Vec<Skip>) -> Self {
+        let mut trees = Vec::new();
+        for root in roots.iter().filter(|root| root.exists()) {
+            match WorkTree::discover(root) {
+                Ok(tree) => trees.extend(tree.map(|tree| (root.clone(), tree))),
+                Err(error) => skips.push(Skip {
+                    path: PathText::from_bytes(root.to_string_lossy().as_bytes()),
+                    kind: SkipKind::Unreadable,
+                    reason: format!("its git repository could not be read, so who may have seen it is not known: {error}"),
+                    incomplete: true,
+                }),
+            }
+        }
+        trees.sort_by_key(|(root, _)| std::cmp::Reverse(root.as_os_str().len()));
+        Self { trees }
+    }
+
+    /// The worst exposure over all places; marks those that git ignores.
+    pub fn ask(&self, places: &mut [Place], secret: Option<&[u8]>) -> Stands {
+        let mut stands = Stands { exposure: Exposure::Worktree, refs: Vec::new(), present: None };
+        for place in places {
+            let path = Path::new(place.path.as_str());
+            if place.path.is_escaped() {
+                continue;
+            }
+            let Some((_, tree)) = self.trees.iter().find(|(root, _)| root.as_os_str() == "." || path.starts_with(root) || root == path) else { continue };
+            let Some(relative) = tree.relative(path) else { continue };
+            let standing = tree.look_up(&relative, secret);
+            place.ignored = standing.ignored;
+            let exposure = match (standing.pushed.is_empty(), standing.committed, standing.staged) {
+                (false, ..) => Exposure::Pushed,
+                (_, true, _) => Exposure::Local,
+                (_, _, true) => Exposure::Staged,
+                _ => Exposure::Worktree,
+            };
+            stands.exposure = stands.exposure.max(exposure);
+            stands.present = Some(stands.present.unwrap_or(false) || standing.committed);
+            stands.refs.extend(standing.pushed);
+        }
+        stands.refs.sort();
+        stands.refs.dedup();
+        stands
+    }
+}

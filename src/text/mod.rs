@@ -1,0 +1,14 @@
+//! Bytes as text: where they stand, how they are written, and how a secret among them is hidden.
+//!
+//! Nothing here knows what a rule, a file or a repository is.
+
+pub mod encoding;
+mod escape;
+mod locate;
+mod secret;
+mod size;
+
+pub use escape::{PathText, printable};
+pub use locate::{Locator, Position};
+pub use secret::{Secret, mask_bytes};
+pub use size::size;
