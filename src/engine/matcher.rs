@@ -48,6 +48,8 @@ pub struct Matcher {
     secret: usize,
     /// The match begins where the anchor does.
     anchored: bool,
+    /// The expression is that of a value, behind a keyword.
+    is_value: bool,
     longest: usize,
     boundary: bool,
     /// Bytes that may stand at the secret's end: if one follows, the value goes on.
@@ -88,7 +90,8 @@ impl Matcher {
         let secret = secret.ok_or_else(|| PatternError::NoSecret { rule: id() })?;
         let mut tail = Box::new([false; 256]);
         last_bytes(secret_group(&hir).unwrap_or(&hir), &mut tail);
-        Ok(Some(Self { regex, secret, anchored, longest, boundary: rule.filters.boundary, tail }))
+        let is_value = matches!(rule.form, Form::Value { .. });
+        Ok(Some(Self { regex, secret, anchored, is_value, longest, boundary: rule.filters.boundary, tail }))
     }
 
     /// The greatest length of a match.
@@ -98,12 +101,12 @@ impl Matcher {
     }
 
     /// Finds the matches that contain the anchor which was hit, `anchor` bytes long.
-    pub fn find(&self, text: &[u8], hit: Hit, anchor: usize, is_keyword: bool, found: &mut dyn FnMut(Matched)) {
+    pub fn find(&self, text: &[u8], hit: Hit, anchor: usize, found: &mut dyn FnMut(Matched)) {
         let end = hit.offset + anchor;
         let last = end.saturating_add(self.longest).min(text.len());
         let mut captures = self.regex.create_captures();
         if self.anchored {
-            let begin = if is_keyword { end } else { hit.offset };
+            let begin = if self.is_value { end } else { hit.offset };
             let input = Input::new(text).span(begin..last).anchored(Anchored::Yes);
             self.regex.search_captures(&input, &mut captures);
             self.take(text, &captures, found);
@@ -134,10 +137,11 @@ impl Matcher {
 
     /// Whether the value neither continues a word nor is continued.
     fn is_bounded(&self, text: &[u8], matched: &Matched) -> bool {
-        let first = text[matched.whole.start];
-        let begins = !is_word(first) || is_word_start(text, matched.whole.start);
+        // What stands before a value was matched by the expression itself.
+        let begins = self.is_value || !is_word(text[matched.whole.start]) || is_word_start(text, matched.whole.start);
         let ends = match (text[..matched.secret.end].last(), text.get(matched.secret.end)) {
-            (Some(&last), Some(&next)) => {
+            // Where the expression goes on behind the secret, it says itself what may follow.
+            (Some(&last), Some(&next)) if matched.secret.end == matched.whole.end => {
                 // A value ends before punctuation that could belong to it if no more of it follows: `token.` or `token-`.
                 let more = |at: usize| text.get(at).is_some_and(|&byte| is_word(byte));
                 let goes_on = self.tail[usize::from(next)] && (is_word(next) || b"+/=".contains(&next) || more(matched.secret.end + 1));

@@ -150,13 +150,12 @@ impl<'r> Engine<'r> {
     #[must_use]
     pub fn first_secret(&self, rule: &Rule, matcher: &Matcher, text: &[u8]) -> Option<Range<usize>> {
         let mut first = None;
-        let is_value = matches!(rule.form, Form::Value { .. });
         self.prefilter.search(text, 0..text.len(), &mut prefilter::Scratch::default(), |event| {
             let Event::Anchor(hit) = event else { return };
             let anchor = &self.prefilter.anchors()[hit.anchor as usize];
             let is_own = self.owners.of_anchor(hit.anchor).iter().any(|owner| matches!(owner, Owner::Rule(number) if self.rules[*number as usize].id == rule.id));
             if is_own && first.is_none() {
-                matcher.find(text, hit, anchor.bytes.len(), is_value, &mut |matched| first = Some(matched.secret));
+                matcher.find(text, hit, anchor.bytes.len(), &mut |matched| first = Some(matched.secret));
             }
         });
         first
@@ -254,7 +253,7 @@ impl<'r> Engine<'r> {
         }
         let Some(matcher) = self.matcher(number) else { return };
         let length = self.prefilter.anchors()[hit.anchor as usize].bytes.len();
-        matcher.find(text.bytes, hit, length, is_value, &mut |matched| {
+        matcher.find(text.bytes, hit, length, &mut |matched| {
             if let Some(judged) = judge::judge(rule, text.bytes, hit.offset + length, &matched) {
                 out.push(Raw {
                     rule: number,
