@@ -1,7 +1,7 @@
 //! From a match of an expression to a secret, or to nothing: filters, then the check.
 
 use super::check::{self, Outcome};
-use super::filter::{documented, is_dummy_token, is_placeholder, is_reference, shannon};
+use super::filter::{documented, is_dummy_token, is_placeholder, is_no_word, is_reference, shannon};
 use super::matcher::Matched;
 use crate::finding::Confidence;
 use crate::rule::{Form, Rule};
@@ -35,11 +35,19 @@ pub fn judge(rule: &Rule, text: &[u8], gap: usize, matched: &Matched) -> Option<
     match rule.check.and_then(check::by_name).map(|check| (check.verify)(secret)) {
         Some(Outcome::NotASecret(_)) => return None,
         Some(Outcome::Passed) => return Some(Judged { confidence: Confidence::Proven, documented: None }),
+        // A key block is no checksum: one that does not parse may be cut, re-wrapped or of a kind that is not known.
+        Some(Outcome::Failed) if secret.starts_with(b"-----BEGIN") && secret.len() >= 300 && shannon(secret) >= 4.8 => {
+            confidence = confidence.min(Confidence::Likely);
+        }
         Some(Outcome::Failed) => confidence = Confidence::Possible,
         Some(Outcome::Unknown) | None => {}
     }
     if filters.placeholders && is_no_secret(rule, secret) {
         return None;
+    }
+    let is_word = secret.iter().all(|byte| byte.is_ascii_alphabetic() || b"_-".contains(byte)) && !is_no_word(secret);
+    if confidence == Confidence::Likely && is_word {
+        confidence = Confidence::Possible;
     }
     if matches!(rule.form, Form::Value { .. }) {
         confidence = confidence.min(between(&text[gap..matched.secret.start])?);

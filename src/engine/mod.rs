@@ -129,6 +129,12 @@ impl<'r> Engine<'r> {
         }
     }
 
+    /// The search for anchors, for measuring it.
+    #[must_use]
+    pub const fn prefilter(&self) -> &Prefilter {
+        &self.prefilter
+    }
+
     /// The rule of a match.
     #[must_use]
     pub fn rule(&self, number: usize) -> &'r Rule {

@@ -5,7 +5,7 @@ use crate::rule::Rule;
 
 /// Drops matches that another one covers better, and sorts the rest by place and rule.
 ///
-/// Better is, in this order: a documented example (so that it is named as one), a proof, higher precedence, higher confidence, fewer layers
+/// Better is, in this order: a documented example (so that it is named as one), a proof, likely or better, higher precedence, higher confidence, fewer layers
 /// of decoding, more bytes, the rule's id.
 pub fn resolve(mut matches: Vec<Raw>, rules: &[Rule]) -> Vec<Raw> {
     let rank = |raw: &Raw| {
@@ -13,6 +13,7 @@ pub fn resolve(mut matches: Vec<Raw>, rules: &[Rule]) -> Vec<Raw> {
         (
             raw.documented.is_some(),
             proven,
+            raw.confidence >= crate::finding::Confidence::Likely,
             rules[raw.rule].precedence,
             raw.confidence,
             std::cmp::Reverse(raw.decoded.len()),

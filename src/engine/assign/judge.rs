@@ -3,7 +3,7 @@
 use super::key::{Key, KeyClass};
 use super::read::{Assignment, Operator, Quote};
 use crate::engine::file_kind::FileKind;
-use crate::engine::filter::{Randomness, is_placeholder, is_reference, looks_random, shannon};
+use crate::engine::filter::{Randomness, is_no_word, is_placeholder, is_reference, looks_random, shannon};
 use crate::finding::Confidence;
 
 /// A value that counts.
@@ -21,6 +21,9 @@ pub fn judge(text: &[u8], assignment: &Assignment, file: FileKind) -> Option<Jud
     let name = &text[assignment.key.clone()];
     let key = Key::read(name)?;
     let value = &text[assignment.value.clone()];
+    if assignment.operator == Operator::Scheme {
+        return scheme(name, value).map(|confidence| Judged { class: key.class, confidence });
+    }
     if value.len() < 4 || !is_plausible(value) || is_reference(value) || is_placeholder(value) || repeats_key(value, &key) {
         return None;
     }
@@ -41,6 +44,10 @@ pub fn judge(text: &[u8], assignment: &Assignment, file: FileKind) -> Option<Jud
 
 /// Printable, and not a text of several words.
 fn is_plausible(value: &[u8]) -> bool {
+    // A blank at either end, or a bracket that closes what was opened before: the text between two quoted ones.
+    if value.starts_with(b" ") || value.ends_with(b" ") || value.starts_with(b")") || value.starts_with(b"+") {
+        return false;
+    }
     let control = value.iter().any(|&byte| byte < 0x20 && byte != b'\t');
     let words = value.split(|&byte| byte == b' ').filter(|word| !word.is_empty()).count();
     !control && words <= 8
@@ -67,7 +74,7 @@ fn may_be_bare(text: &[u8], assignment: &Assignment, value: &[u8], file: FileKin
     }
     match assignment.operator {
         Operator::Element => true,
-        Operator::Argument | Operator::Compare => false,
+        Operator::Argument | Operator::Compare | Operator::Scheme => false,
         Operator::Blank => looks_random(value) || has_digit_and_letter(value),
         Operator::Equals | Operator::Colon => {
             (file.takes_bare_values() && !is_dotted_name(value)) || in_query || (glued && looks_random(value) && value.len() >= 12 && !is_dotted_name(value))
@@ -94,7 +101,7 @@ fn is_something_else(value: &[u8]) -> bool {
         || text.contains(":\\")
         || FILE_ENDS.iter().any(|end| lower.ends_with(end));
     let number = value.iter().all(|&byte| byte.is_ascii_digit() || b".,:-+/ _%".contains(&byte)) && value.len() < 16;
-    let code = ["()", "=>", "->", "::", "&&", "||", "==", "</", "/>", "{{", "function", "return ", "${", "#{", "\\\\s", "\\\\w", "[a-z", "[A-Z", "[0-9", "[^"]
+    let code = ["()", "=>", "->", "::", "&&", "||", "==", "</", "/>", "{{", "function", "return ", "${", "#{", "\\\\s", "\\\\w", "[a-z", "[A-Z", "[0-9", "[^", "%s", "%d", "{}", "{0}", ").", "\\n"]
         .iter()
         .any(|sign| text.contains(sign));
     let mail = lower.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-".contains(&b)) && HOST_ENDS.iter().any(|end| host.ends_with(end)));
@@ -112,7 +119,8 @@ const HOST_ENDS: &[&str] = &[".com", ".org", ".net", ".io", ".dev", ".de", ".uk"
 
 /// Ciphertext of the tools that put it into configuration files.
 fn is_encrypted(text: &str) -> bool {
-    ["ENC[", "ENC(", "{cipher}", "$ANSIBLE_VAULT", "vault:v", "gAAAAA", "U2FsdGVkX1", "AQICAH", "AgA", "{aes}", "{DESede}", "{xor}"].iter().any(|begin| text.starts_with(begin))
+    let is_hash = text.starts_with('$') && text.matches('$').count() >= 3;
+    is_hash || ["{CRYPT}", "{SSHA", "{SHA", "{MD5}", "{bcrypt}", "{noop}", "pbkdf2", "scrypt:", "bcrypt_", "SCRAM-SHA", "scram-sha", "ENC[", "ENC(", "{cipher}", "$ANSIBLE_VAULT", "vault:v", "gAAAAA", "U2FsdGVkX1", "AQICAH", "AgA", "{aes}", "{DESede}", "{xor}"].iter().any(|begin| text.starts_with(begin))
 }
 
 /// Words joined by separators or humps, each of them pronounceable: a name, not an issued value.
@@ -142,8 +150,10 @@ fn is_name(value: &[u8]) -> bool {
 /// A password is anything that somebody may have chosen.
 fn password(value: &[u8], assignment: &Assignment, file: FileKind) -> Option<Confidence> {
     let spaces = value.iter().filter(|&&byte| byte == b' ').count();
-    if spaces > 0 && (spaces > 3 || value.ends_with(b".") || value.ends_with(b":") || value.ends_with(b"?") || is_name(value)) {
-        return None;
+    if spaces > 0 {
+        // Passphrases have blanks, and so have labels and messages; only a digit tells them apart here.
+        let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+        return (spaces < 6 && digits > 1 && value.is_ascii()).then_some(Confidence::Possible);
     }
     if assignment.quote == Quote::Bare && file == FileKind::Prose && !has_digit_and_letter(value) && !looks_random(value) {
         return None;
@@ -151,8 +161,7 @@ fn password(value: &[u8], assignment: &Assignment, file: FileKind) -> Option<Con
     let letters_only = value.iter().all(u8::is_ascii_alphabetic);
     let measured = Randomness::of(value);
     if letters_only {
-        let random = if value.len() >= 8 { measured.surprise >= 4.6 } else { measured.surprise >= 5.0 };
-        return Some(if random && !has_hump(value) { Confidence::Likely } else { Confidence::Possible });
+        return Some(if is_no_word(value) { Confidence::Likely } else { Confidence::Possible });
     }
     if is_name(value) && !value.iter().any(|byte| b"!#@*?+".contains(byte)) && measured.digits == 0 {
         return Some(Confidence::Possible);
@@ -160,13 +169,25 @@ fn password(value: &[u8], assignment: &Assignment, file: FileKind) -> Option<Con
     Some(if value.len() >= 6 { Confidence::Likely } else { Confidence::Possible })
 }
 
-fn has_hump(value: &[u8]) -> bool {
-    value.windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase()) && Randomness::of(value).surprise < 5.2
+/// The credentials behind `Basic` or `Bearer`.
+fn scheme(name: &[u8], value: &[u8]) -> Option<Confidence> {
+    if is_reference(value) || is_placeholder(value) {
+        return None;
+    }
+    if name.eq_ignore_ascii_case(b"basic") {
+        let passed = crate::engine::check::by_name("basic-auth-base64").is_some_and(|check| (check.verify)(value) == crate::engine::check::Outcome::Passed);
+        return (passed && value.len() >= 8).then_some(Confidence::Likely);
+    }
+    let token = value.iter().all(|&byte| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte));
+    (token && value.len() >= 16 && looks_random(value) && !is_name(value)).then_some(Confidence::Likely)
 }
 
 /// A secret or token that a machine issued: random-looking, or it is not one.
 fn issued(value: &[u8], class: KeyClass, assignment: &Assignment) -> Option<Confidence> {
     let spaces = value.iter().filter(|&&byte| byte == b' ').count();
+    if value.iter().any(|byte| b",\"<>|;\\".contains(byte)) {
+        return None;
+    }
     if value.len() < 8 || spaces > 7 || (spaces > 0 && !looks_random(value)) || is_name(value) {
         return (class == KeyClass::Secret && value.len() >= 6 && spaces == 0).then_some(Confidence::Possible);
     }
@@ -179,7 +200,7 @@ fn issued(value: &[u8], class: KeyClass, assignment: &Assignment) -> Option<Conf
 
 /// `key = …` says so little that the value has to say the rest.
 fn plain_key(value: &[u8], assignment: &Assignment) -> Option<Confidence> {
-    if value.len() < 16 || value.contains(&b' ') || !looks_random(value) || is_name(value) {
+    if value.len() < 16 || value.iter().any(|byte| b" ,\"<>|;:()".contains(byte)) || !looks_random(value) || is_name(value) {
         return None;
     }
     let measured = Randomness::of(value);

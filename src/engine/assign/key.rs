@@ -3,7 +3,7 @@
 /// Literals, found anywhere in either case, one of which every judged key contains.
 pub const TRIGGERS: &[&str] = &[
     "passw", "passp", "passc", "pass", "pwd", "secret", "token", "key", "credential", "auth", "bearer", "salt", "kennwort", "contrase", "sessionid", "session_id",
-    "nonce", "cookie", "ticket", "psw",
+    "nonce", "cookie", "ticket", "psw", "basic",
 ];
 
 /// What the name of a key says that its value is, from the most to the least telling.
@@ -108,6 +108,9 @@ fn class(words: &[String]) -> Option<KeyClass> {
     if any(&|word| word == "token" || word == "tokens" || (word.ends_with("token") && word != "bytoken") || word == "bearer" || word == "ticket") {
         return Some(KeyClass::Token);
     }
+    if let [scheme] = words && scheme == "basic" {
+        return Some(KeyClass::Auth);
+    }
     if any(&|word| word.starts_with("credential") || word == "cred" || word == "creds" || word == "auth" || word == "authorization" || word == "oauth") {
         return Some(KeyClass::Auth);
     }
@@ -162,7 +165,7 @@ const ABOUT: &[&str] = &[
 /// Words beside `key` that make it the name of no secret.
 const KEY_ABOUT: &[&str] = &[
     "primary", "foreign", "partition", "sort", "cache", "row", "index", "unique", "hash", "map", "lookup", "group", "search", "query", "translation", "i18n", "locale", "message", "config", "setting", "settings", "option", "hot", "shortcut", "keyboard", "arrow", "escape", "enter",
-    "shift", "ctrl", "alt", "meta", "tab", "registry", "object", "dict", "json", "property", "prop", "attribute", "field", "column", "data", "event", "state", "route", "menu", "item", "list", "array", "parent", "child", "storage", "redis", "kms", "host", "public", "pub", "metadata",
+    "shift", "ctrl", "alt", "meta", "tab", "registry", "object", "dict", "json", "property", "prop", "attribute", "field", "column", "data", "event", "state", "route", "menu", "item", "list", "array", "parent", "child", "storage", "redis", "kms", "host", "public", "pub", "metadata", "encrypted", "wrapped", "protobuf", "sealed",
 ];
 /// Words which, at the beginning of a name, make it a question or an action.
 const ASKS: &[&str] = &["is", "has", "no", "show", "hide", "forgot", "reset", "change", "update", "validate", "verify", "check", "get", "require", "requires", "use", "uses", "with", "without", "needs", "need", "can", "should", "allow", "enable", "disable", "generate", "invalid", "missing", "incorrect", "confirm"];

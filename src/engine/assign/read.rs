@@ -24,7 +24,12 @@ pub enum Operator {
     Element,
     /// `--key value`, `password value`, `IDENTIFIED BY 'value'`.
     Blank,
+    /// `Bearer value`, `Basic value`: the scheme of an HTTP header (RFC 7617, RFC 6750) is the key.
+    Scheme,
 }
+
+/// Schemes whose credentials follow behind a blank.
+const SCHEMES: [&[u8]; 2] = [b"bearer", b"basic"];
 
 /// How the value is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,7 +58,12 @@ pub struct Assignment {
 pub fn read(text: &[u8], word: Range<usize>) -> Option<Assignment> {
     let key = key_around(text, &word)?;
     let is_flag = text[..key.start].ends_with(b"--") || (text[..key.start].ends_with(b"-") && !text[..key.start].ends_with(b"--"));
-    let (operator, at) = operator(text, key.end, is_flag)?;
+    let is_scheme = SCHEMES.iter().any(|scheme| text[key.clone()].eq_ignore_ascii_case(scheme));
+    let (operator, at) = if is_scheme && text.get(key.end) == Some(&b' ') {
+        (Operator::Scheme, key.end)
+    } else {
+        operator(text, &key, is_flag)?
+    };
     let (value, quote) = value(text, at, operator)?;
     Some(Assignment { key, operator, value, quote })
 }
@@ -110,8 +120,13 @@ fn skip_closing(text: &[u8], mut at: usize) -> usize {
     at
 }
 
-fn operator(text: &[u8], key_end: usize, is_flag: bool) -> Option<(Operator, usize)> {
+fn operator(text: &[u8], key: &Range<usize>, is_flag: bool) -> Option<(Operator, usize)> {
+    let key_end = key.end;
     let closed = skip_closing(text, key_end);
+    // `"Change password" => …`: a text for people, of which the word is the end.
+    if closed > key_end && key.start > 1 && text[key.start - 1] == b' ' && text[key.start - 2].is_ascii_alphabetic() {
+        return None;
+    }
     let at = skip_blanks(text, closed);
     let rest = &text[at..text.len().min(at + 48)];
     let (operator, length) = match rest {

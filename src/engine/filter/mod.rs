@@ -9,5 +9,5 @@ mod reference;
 pub use documented::documented;
 pub use entropy::shannon;
 pub use placeholder::{is_dummy_token, is_placeholder};
-pub use randomness::{Randomness, bits, looks_random};
+pub use randomness::{Randomness, bits, is_no_word, looks_random};
 pub use reference::is_reference;

@@ -26,10 +26,18 @@ pub fn is_placeholder(value: &[u8]) -> bool {
         return true;
     }
     WHOLE.contains(&plain)
+        || is_word_and_number(plain)
         || BEGINNINGS.iter().any(|word| plain.starts_with(word))
         || PARTS.iter().any(|word| plain.contains(word))
         || (value.len() >= 4 && is_repetitive(value))
         || is_sequence(plain.as_bytes())
+}
+
+/// `test123`, `admin1`, `Foobar_1234`: a placeholder's word and digits that count.
+fn is_word_and_number(plain: &str) -> bool {
+    let word = plain.trim_end_matches(|c: char| c.is_ascii_digit());
+    let number = &plain[word.len()..];
+    !number.is_empty() && WHOLE.contains(&word) && (number.len() <= 2 || "12345678901234567890".starts_with(number) || "0123456789".starts_with(number) || is_repetitive(number.as_bytes()))
 }
 
 /// The part behind the last separator of a prefix such as `sk_live_`, at least half of the value.

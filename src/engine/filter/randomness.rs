@@ -57,6 +57,18 @@ pub fn looks_random(value: &[u8]) -> bool {
     measured.pairs >= 4 && measured.surprise >= 4.9 || (measured.digits * 4 >= value.len() && measured.changes >= 0.25)
 }
 
+/// Whether a value of letters alone is none of the words and names that people choose; the shorter, the more it takes.
+#[must_use]
+pub fn is_no_word(value: &[u8]) -> bool {
+    let surprise = Randomness::of(value).surprise;
+    match value.len() {
+        0..4 => false,
+        4..8 => surprise >= 5.0,
+        8..10 => surprise >= 4.6,
+        _ => surprise >= 4.4,
+    }
+}
+
 /// An estimate of how many bits it would take to guess a value, never more than its alphabet allows: for a
 /// random-looking one its length times its alphabet's bits, for others the surprise of its letters.
 #[must_use]

@@ -1,0 +1,105 @@
+//! Which rules cost most on text without secrets: the time of each rule's expression over all hits of its anchors.
+//!
+//! `PLAINSIGHT_BENCH_DIR=folder/of/c/source cargo bench --bench rules [-- HOW_MANY]`
+//!
+//! A rule at the top has an anchor that ordinary text is full of, or an expression that goes on for long before
+//! it gives up: a longer anchor is the remedy for the one, a stricter beginning for the other.
+
+mod text;
+
+use plainsight::engine::Engine;
+use plainsight::engine::matcher::Matcher;
+use plainsight::engine::prefilter::{Event, Hit, Kind, Scratch};
+use plainsight::rule::{Form, Rule, RuleSet};
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+/// Each expression is timed so often; the fastest counts.
+const TIMES: usize = 3;
+const SHOWN: usize = 30;
+
+struct Cost<'r> {
+    rule: &'r Rule,
+    hits: usize,
+    matches: usize,
+    time: Duration,
+}
+
+fn main() {
+    let mut shown = SHOWN;
+    for argument in std::env::args().skip(1).filter(|argument| argument != "--bench") {
+        match argument.parse() {
+            Ok(number) => shown = number,
+            Err(_) => panic!("`{argument}`: the only argument is how many rules are shown"),
+        }
+    }
+    let text = text::text();
+    let rules = RuleSet::builtin();
+    let engine = Engine::new(&rules);
+    let prefilter = engine.prefilter();
+    let mut hits = Vec::new();
+    prefilter.search(text, 0..text.len(), &mut Scratch::default(), |event| {
+        if let Event::Anchor(hit) = event {
+            hits.push(hit);
+        }
+    });
+    hits.sort_unstable();
+    hits.dedup();
+    let mut by_anchor: Vec<Vec<Hit>> = vec![Vec::new(); prefilter.anchors().len()];
+    for hit in hits {
+        by_anchor[hit.anchor as usize].push(hit);
+    }
+    let numbers: HashMap<(&[u8], bool, Kind), usize> = (0..)
+        .zip(prefilter.anchors())
+        .map(|(number, anchor)| ((&*anchor.bytes, anchor.any_case, anchor.kind), number))
+        .collect();
+    let mut costs: Vec<Cost<'_>> = rules.rules().iter().filter_map(|rule| cost(rule, &numbers, &by_anchor, text)).collect();
+    costs.sort_by_key(|cost| std::cmp::Reverse(cost.time));
+    print(&costs, shown, text.len());
+}
+
+/// The rule's own anchors among those of all; `None` for a rule without an expression.
+fn own_anchors(rule: &Rule) -> Option<Vec<(&'static [u8], bool, Kind)>> {
+    let kind = match &rule.form {
+        Form::Pattern { place, .. } => *place,
+        Form::Value { .. } => Kind::Keyword,
+        Form::Assignment { .. } | Form::File => return None,
+    };
+    let exact = rule.anchors().iter().map(|anchor| (anchor.as_bytes(), false, kind));
+    Some(exact.chain(rule.keywords().iter().map(|word| (word.as_bytes(), true, kind))).collect())
+}
+
+fn cost<'r>(rule: &'r Rule, numbers: &HashMap<(&[u8], bool, Kind), usize>, by_anchor: &[Vec<Hit>], text: &[u8]) -> Option<Cost<'r>> {
+    let anchors = own_anchors(rule)?;
+    let matcher = Matcher::new(rule).expect("`rules check` refuses an expression that does not compile")?;
+    let hits: Vec<(Hit, usize)> = anchors
+        .iter()
+        .filter_map(|anchor| numbers.get(anchor).map(|&number| (number, anchor.0.len())))
+        .flat_map(|(number, length)| by_anchor[number].iter().map(move |&hit| (hit, length)))
+        .collect();
+    let mut best = Cost { rule, hits: hits.len(), matches: 0, time: Duration::MAX };
+    for _ in 0..TIMES {
+        let mut matches = 0;
+        let began = Instant::now();
+        for &(hit, length) in &hits {
+            matcher.find(text, hit, length, &mut |_| matches += 1);
+        }
+        best = Cost { matches, time: best.time.min(began.elapsed()), ..best };
+    }
+    Some(best)
+}
+
+fn print(costs: &[Cost<'_>], shown: usize, bytes: usize) {
+    let gib = |time: Duration| time.as_secs_f64() * f64::from(1 << 30) / bytes as f64;
+    println!("{:40} {:>10} {:>8} {:>10} {:>12}", "rule", "hits", "matches", "ns a hit", "ms a GiB");
+    for cost in costs.iter().take(shown).filter(|cost| cost.hits > 0) {
+        let each = cost.time.as_nanos() as f64 / cost.hits as f64;
+        let mark = if cost.rule.files.names.is_empty() { "" } else { " *" };
+        let name = format!("{}{mark}", cost.rule.id);
+        println!("{name:40} {:>10} {:>8} {each:>10.0} {:>12.1}", cost.hits, cost.matches, gib(cost.time) * 1e3);
+    }
+    let all: Duration = costs.iter().map(|cost| cost.time).sum();
+    let silent = costs.iter().filter(|cost| cost.hits == 0).count();
+    println!("\n{} rules with an expression, {silent} of them without a hit; together {:.1} ms a GiB", costs.len(), gib(all) * 1e3);
+    println!("* tried only in files of certain names; here counted as if in every file");
+}

@@ -1,0 +1,4 @@
+//! The integration tests.
+
+#[test]
+fn stub() {}
