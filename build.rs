@@ -51,7 +51,12 @@ fn read(path: &Path) -> (String, RuleFile) {
     let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let rule: RuleFile = toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
-    assert!(stem.as_deref() == Some(rule.id.as_str()), "{}: the id is {}, not the file's name", path.display(), rule.id);
+    assert!(
+        stem.as_deref() == Some(rule.id.as_str()),
+        "{}: the id is {}, not the file's name",
+        path.display(),
+        rule.id
+    );
     let kind = path.parent().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
     (kind.unwrap_or_default(), rule)
 }
@@ -100,7 +105,8 @@ fn form(rule: &RuleFile) -> String {
         (Some(pattern), None, None) => {
             let names: Vec<&str> = rule.anchors.iter().map(String::as_str).collect();
             let boundary = rule.filters.boundary.unwrap_or(true);
-            let place = place::of_pattern(pattern, &names, !rule.keywords.is_empty(), boundary);
+            let words: Vec<&str> = rule.keywords.iter().map(String::as_str).collect();
+            let place = place::of_pattern(pattern, &names, &words, boundary);
             format!(
                 "Form::Pattern {{ pattern: {pattern:?}, anchors: {anchors}, keywords: {keywords}, \
                  place: Kind::{place:?} }}"

@@ -12,6 +12,7 @@ use plainsight::engine::matcher::Matcher;
 use plainsight::engine::prefilter::{Event, Hit, Kind, Scratch};
 use plainsight::rule::{Form, Rule, RuleSet};
 use std::collections::HashMap;
+use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 /// Each expression is timed so often; the fastest counts.
@@ -25,13 +26,10 @@ struct Cost<'r> {
     time: Duration,
 }
 
-fn main() {
+fn main() -> io::Result<()> {
     let mut shown = SHOWN;
     for argument in std::env::args().skip(1).filter(|argument| argument != "--bench") {
-        match argument.parse() {
-            Ok(number) => shown = number,
-            Err(_) => panic!("`{argument}`: the only argument is how many rules are shown"),
-        }
+        shown = argument.parse().expect("the only argument is how many rules are shown");
     }
     let text = text::text();
     let rules = RuleSet::builtin();
@@ -53,9 +51,10 @@ fn main() {
         .zip(prefilter.anchors())
         .map(|(number, anchor)| ((&*anchor.bytes, anchor.any_case, anchor.kind), number))
         .collect();
-    let mut costs: Vec<Cost<'_>> = rules.rules().iter().filter_map(|rule| cost(rule, &numbers, &by_anchor, text)).collect();
+    let mut costs: Vec<Cost<'_>> =
+        rules.rules().iter().filter_map(|rule| cost(rule, &numbers, &by_anchor, text)).collect();
     costs.sort_by_key(|cost| std::cmp::Reverse(cost.time));
-    print(&costs, shown, text.len());
+    print(&costs, shown, text.len(), &mut io::stdout().lock())
 }
 
 /// The rule's own anchors among those of all; `None` for a rule without an expression.
@@ -69,7 +68,12 @@ fn own_anchors(rule: &Rule) -> Option<Vec<(&'static [u8], bool, Kind)>> {
     Some(exact.chain(rule.keywords().iter().map(|word| (word.as_bytes(), true, kind))).collect())
 }
 
-fn cost<'r>(rule: &'r Rule, numbers: &HashMap<(&[u8], bool, Kind), usize>, by_anchor: &[Vec<Hit>], text: &[u8]) -> Option<Cost<'r>> {
+fn cost<'r>(
+    rule: &'r Rule,
+    numbers: &HashMap<(&[u8], bool, Kind), usize>,
+    by_anchor: &[Vec<Hit>],
+    text: &[u8],
+) -> Option<Cost<'r>> {
     let anchors = own_anchors(rule)?;
     let matcher = Matcher::new(rule).expect("`rules check` refuses an expression that does not compile")?;
     let hits: Vec<(Hit, usize)> = anchors
@@ -89,17 +93,18 @@ fn cost<'r>(rule: &'r Rule, numbers: &HashMap<(&[u8], bool, Kind), usize>, by_an
     Some(best)
 }
 
-fn print(costs: &[Cost<'_>], shown: usize, bytes: usize) {
-    let gib = |time: Duration| time.as_secs_f64() * f64::from(1 << 30) / bytes as f64;
-    println!("{:40} {:>10} {:>8} {:>10} {:>12}", "rule", "hits", "matches", "ns a hit", "ms a GiB");
+fn print(costs: &[Cost<'_>], shown: usize, bytes: usize, out: &mut impl Write) -> io::Result<()> {
+    let a_gib = |time: Duration| time.as_secs_f64() * 1e3 * f64::from(1 << 30) / bytes as f64;
+    writeln!(out, "{:40} {:>10} {:>8} {:>10} {:>12}", "rule", "hits", "matches", "ns a hit", "ms a GiB")?;
     for cost in costs.iter().take(shown).filter(|cost| cost.hits > 0) {
         let each = cost.time.as_nanos() as f64 / cost.hits as f64;
         let mark = if cost.rule.files.names.is_empty() { "" } else { " *" };
         let name = format!("{}{mark}", cost.rule.id);
-        println!("{name:40} {:>10} {:>8} {each:>10.0} {:>12.1}", cost.hits, cost.matches, gib(cost.time) * 1e3);
+        writeln!(out, "{name:40} {:>10} {:>8} {each:>10.0} {:>12.1}", cost.hits, cost.matches, a_gib(cost.time))?;
     }
     let all: Duration = costs.iter().map(|cost| cost.time).sum();
     let silent = costs.iter().filter(|cost| cost.hits == 0).count();
-    println!("\n{} rules with an expression, {silent} of them without a hit; together {:.1} ms a GiB", costs.len(), gib(all) * 1e3);
-    println!("* tried only in files of certain names; here counted as if in every file");
+    writeln!(out, "\n{} rules with an expression, {silent} of them without a hit", costs.len())?;
+    writeln!(out, "all together {:.1} ms a GiB", a_gib(all))?;
+    writeln!(out, "* tried only in files of certain names; here counted as if in every file")
 }

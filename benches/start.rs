@@ -42,9 +42,9 @@ fn second_search_of_three_secrets(bencher: Bencher<'_, '_>) {
 
 fn first_search(bencher: Bencher<'_, '_>, text: &[u8]) {
     let rules = RuleSet::builtin();
-    bencher
-        .with_inputs(|| (Engine::new(&rules), Scratch::default()))
-        .bench_local_refs(|(engine, scratch)| black_box(engine.search(&Candidate::whole(text, b"sample.conf"), scratch)));
+    bencher.with_inputs(|| (Engine::new(&rules), Scratch::default())).bench_local_refs(|(engine, scratch)| {
+        black_box(engine.search(&Candidate::whole(text, b"sample.conf"), scratch))
+    });
 }
 
 /// A text with the first examples of rules that lie far apart in the set.
@@ -57,7 +57,8 @@ fn with_secrets(count: usize) -> Vec<u8> {
     let apt: Vec<_> = rules.rules().iter().filter(is_apt).collect();
     let mut text = String::new();
     for rule in apt.iter().step_by(apt.len() / count).take(count) {
-        let sample = prove::sample(&engine, rule, rule.examples[0], 1).expect("the examples of built-in rules can be filled");
+        let sample =
+            prove::sample(&engine, rule, rule.examples[0], 1).expect("the examples of built-in rules can be filled");
         text.push_str(&sample.text);
         text.push_str("\n\n# and some prose between them\n\n");
     }

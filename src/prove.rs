@@ -54,7 +54,9 @@ fn examples(engine: &Engine<'_>, rules: &RuleSet, number: usize, rule: &Rule, sa
         match sample(engine, rule, template, 0) {
             Err(message) => say(message),
             Ok(sample) => {
-                let hit = find(engine, rule, &sample).into_iter().any(|found| found.rule == number && found.confidence >= Confidence::Likely);
+                let hit = find(engine, rule, &sample)
+                    .into_iter()
+                    .any(|found| found.rule == number && found.confidence >= Confidence::Likely);
                 if hit {
                     say(format!("the counter-example `{template}` hits"));
                 }
@@ -104,7 +106,8 @@ pub fn sample(engine: &Engine<'_>, rule: &Rule, template: &str, seed: u64) -> Re
     let repair = rule.check.and_then(check::by_name).and_then(|check| check.repair);
     let (Some(repair), Ok(Some(matcher))) = (repair, Matcher::new(rule)) else { return Ok(sample) };
     if let Some(secret) = engine.first_secret(rule, &matcher, sample.text.as_bytes())
-        && let Some(repaired) = repair(&sample.text.as_bytes()[secret.clone()]).and_then(|bytes| String::from_utf8(bytes).ok())
+        && let Some(repaired) =
+            repair(&sample.text.as_bytes()[secret.clone()]).and_then(|bytes| String::from_utf8(bytes).ok())
     {
         sample.text.replace_range(secret, &repaired);
     }

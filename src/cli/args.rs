@@ -7,7 +7,9 @@ use std::path::PathBuf;
 /// Finds committed environment files and keys, and says how to rotate them.
 #[derive(Debug, Parser)]
 #[command(name = "plainsight", version, about, max_term_width = 100, propagate_version = true)]
-#[command(after_help = "Exit codes: 0 complete and nothing that blocks; 1 a finding that blocks; 2 usage, configuration or rules are\nwrong; 3 something that was asked for could not be read: not proven clean.")]
+#[command(
+    after_help = "Exit codes: 0 complete and nothing that blocks; 1 a finding that blocks; 2 usage, configuration or rules are\nwrong; 3 something that was asked for could not be read: not proven clean."
+)]
 pub struct Cli {
     #[command(flatten)]
     pub common: Common,

@@ -12,7 +12,10 @@ pub fn run(args: &ExplainArgs, common: &Common) -> Result<u8, Failure> {
     let rule = rules::find(&resolved.rules, &args.rule)?;
     let mut out = format!("{} ({})\n\n", rule.title, rule.id);
     let wrap = |text: &str, first: &str, next: &str| {
-        textwrap::fill(text, textwrap::Options::new(80).initial_indent(first).subsequent_indent(next).break_words(false))
+        textwrap::fill(
+            text,
+            textwrap::Options::new(80).initial_indent(first).subsequent_indent(next).break_words(false),
+        )
     };
     let _ = writeln!(out, "{}\n", wrap(rule.why, "", ""));
     let _ = writeln!(out, "Severity {}; confidence {}.\n", rule.severity, rule.confidence);

@@ -51,6 +51,8 @@ impl From<crate::config::ConfigError> for Failure {
 
 impl From<crate::rule::load::LoadError> for Failure {
     fn from(error: crate::rule::load::LoadError) -> Self {
-        Self::new(error).help("docs/rule-files.md says what a rule file holds; `plainsight rules show github-pat-classic` is an example")
+        Self::new(error).help(
+            "docs/rule-files.md says what a rule file holds; `plainsight rules show github-pat-classic` is an example",
+        )
     }
 }

@@ -19,7 +19,10 @@ pub fn report(results: &Results<'_>, common: &Common) -> Result<(), Failure> {
     };
     match &common.output {
         Some(path) => {
-            let failed = |error: io::Error| Failure::new(format!("{}: {error}", path.display())).help("--output names a file in a folder that exists");
+            let failed = |error: io::Error| {
+                Failure::new(format!("{}: {error}", path.display()))
+                    .help("--output names a file in a folder that exists")
+            };
             let mut file = std::fs::File::create(path).map_err(failed)?;
             report::write(results, common.format, &options, &mut file).map_err(failed)
         }
@@ -53,7 +56,9 @@ fn color(common: &Common, to_terminal: bool) -> bool {
         When::Never => false,
         When::Auto => {
             let set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");
-            !set("NO_COLOR") && (set("CLICOLOR_FORCE") || (to_terminal && std::env::var_os("TERM").is_none_or(|term| term != "dumb")))
+            !set("NO_COLOR")
+                && (set("CLICOLOR_FORCE")
+                    || (to_terminal && std::env::var_os("TERM").is_none_or(|term| term != "dumb")))
         }
     }
 }

@@ -43,7 +43,8 @@ pub fn resolve(common: &Common, start: &Path) -> Result<Resolved, Failure> {
     let notes = settings.check_rule_ids(&ids)?;
     let rules = rules.retain(|rule| settings.keeps(rule.id));
     if rules.rules().is_empty() {
-        return Err(Failure::new("no rule is active, so nothing would be found").help("take --only, --skip or [rules] disable back"));
+        return Err(Failure::new("no rule is active, so nothing would be found")
+            .help("take --only, --skip or [rules] disable back"));
     }
     Ok(Resolved { settings, rules, notes })
 }
@@ -51,14 +52,18 @@ pub fn resolve(common: &Common, start: &Path) -> Result<Resolved, Failure> {
 /// Loaded rules are compiled before the run, so that a broken one is said and not found out.
 fn compile(rules: &RuleSet) -> Result<(), Failure> {
     let builtin = RuleSet::builtin();
-    Engine::new(rules)
-        .compile_all(|rule| builtin.get(rule.id).is_none())
-        .map_err(|error| Failure::new(error).help("`plainsight rules check --rules DIR` says everything that is wrong with rules"))
+    Engine::new(rules).compile_all(|rule| builtin.get(rule.id).is_none()).map_err(|error| {
+        Failure::new(error).help("`plainsight rules check --rules DIR` says everything that is wrong with rules")
+    })
 }
 
 /// The closest `plainsight.toml`, up to the top of the repository.
 fn find(start: &Path) -> Result<Option<PathBuf>, Failure> {
-    let folder = if start.is_dir() { start } else { start.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")) };
+    let folder = if start.is_dir() {
+        start
+    } else {
+        start.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    };
     let Ok(folder) = folder.canonicalize() else { return Ok(None) };
     let top = WorkTree::discover(&folder).ok().flatten().map(|tree| tree.top().to_owned());
     Ok(config::find(&folder, top.as_deref())?)
@@ -66,13 +71,19 @@ fn find(start: &Path) -> Result<Option<PathBuf>, Failure> {
 
 fn flags(common: &Common) -> Result<Layer, Failure> {
     let fail_on = common.fail_on.as_deref().map(|word| {
-        word.parse::<FailOn>().map(|value| Sourced::flag(value, "--fail-on")).map_err(|error| Failure::new(format!("--fail-on: {error}")))
+        word.parse::<FailOn>()
+            .map(|value| Sourced::flag(value, "--fail-on"))
+            .map_err(|error| Failure::new(format!("--fail-on: {error}")))
     });
     let min_severity = common.min_severity.as_deref().map(|word| {
-        config::severity(word).map(|value| Sourced::flag(value, "--min-severity")).map_err(|error| Failure::new(format!("--min-severity: {error}")))
+        config::severity(word)
+            .map(|value| Sourced::flag(value, "--min-severity"))
+            .map_err(|error| Failure::new(format!("--min-severity: {error}")))
     });
     let max_size = common.max_file_size.as_deref().map(|text| {
-        config::parse_size(text).map(|value| Sourced::flag(value, "--max-file-size")).map_err(|error| Failure::new(format!("--max-file-size: {error}")))
+        config::parse_size(text)
+            .map(|value| Sourced::flag(value, "--max-file-size"))
+            .map_err(|error| Failure::new(format!("--max-file-size: {error}")))
     });
     Ok(Layer {
         rule_folders: common.rules.iter().map(|folder| Sourced::flag(folder.clone(), "--rules")).collect(),
@@ -85,10 +96,14 @@ fn flags(common: &Common) -> Result<Layer, Failure> {
     })
 }
 
-/// Turns paths of the run into paths relative to the configuration's folder.
-pub fn rebase(settings: &Settings) -> Option<Rebase> {
+/// Turns paths of the run into paths relative to the configuration's folder, or to the top of the repository.
+pub fn rebase(settings: &Settings, start: &Path) -> Option<Rebase> {
     let here = std::env::current_dir().ok()?;
-    Some(Rebase::new(&here, settings.folder()?))
+    let top = match settings.folder() {
+        Some(folder) => folder.to_owned(),
+        None => WorkTree::discover(start).ok().flatten()?.top().to_owned(),
+    };
+    Some(Rebase::new(&here, &top))
 }
 
 /// `plainsight config show`.

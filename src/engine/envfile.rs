@@ -24,8 +24,65 @@ pub enum EnvName {
 
 /// Words that make an environment file a template, as a dotted part of its name.
 const TEMPLATE_WORDS: &[&str] = &[
-    "example", "examples", "sample", "samples", "template", "templates", "tmpl", "tpl", "dist", "default", "defaults", "skeleton", "skel", "stub", "schema", "spec",
-    "blank", "empty", "dummy", "placeholder", "reference", "ref", "j2", "erb", "mustache", "hbs", "in", "md", "txt", "keys", "vault", "encrypted", "enc", "gpg", "sops", "age", "d", "ts", "js", "py", "rb", "go", "rs", "java", "c", "h", "html", "json", "yml", "yaml", "toml", "sh", "php", "css", "tsx", "jsx", "mjs", "cjs", "map",
+    "example",
+    "examples",
+    "sample",
+    "samples",
+    "template",
+    "templates",
+    "tmpl",
+    "tpl",
+    "dist",
+    "default",
+    "defaults",
+    "skeleton",
+    "skel",
+    "stub",
+    "schema",
+    "spec",
+    "blank",
+    "empty",
+    "dummy",
+    "placeholder",
+    "reference",
+    "ref",
+    "j2",
+    "erb",
+    "mustache",
+    "hbs",
+    "in",
+    "md",
+    "txt",
+    "keys",
+    "vault",
+    "encrypted",
+    "enc",
+    "gpg",
+    "sops",
+    "age",
+    "d",
+    "ts",
+    "js",
+    "py",
+    "rb",
+    "go",
+    "rs",
+    "java",
+    "c",
+    "h",
+    "html",
+    "json",
+    "yml",
+    "yaml",
+    "toml",
+    "sh",
+    "php",
+    "css",
+    "tsx",
+    "jsx",
+    "mjs",
+    "cjs",
+    "map",
 ];
 
 impl EnvName {
@@ -36,7 +93,8 @@ impl EnvName {
             return Some(Self::Real);
         }
         let mut parts: Vec<&str> = name.split(['.', '-', '_']).filter(|part| !part.is_empty()).collect();
-        let is_dotted = name.starts_with(".env.") || name.starts_with(".env-") || name.starts_with(".env_") || name == ".env";
+        let is_dotted =
+            name.starts_with(".env.") || name.starts_with(".env-") || name.starts_with(".env_") || name == ".env";
         let is_ending = name.ends_with(".env");
         let is_bare = name.starts_with("env.") && parts.iter().any(|part| TEMPLATE_WORDS.contains(part));
         if !(is_dotted || is_ending || is_bare || name.starts_with(".envrc.")) {
@@ -52,7 +110,10 @@ impl EnvName {
 }
 
 /// Endings of files that are about environments and are none: `.env.d.ts`, `.env.md`.
-const CODE_ENDS: &[&str] = &["ts", "js", "py", "rb", "go", "rs", "java", "c", "h", "html", "json", "yml", "yaml", "toml", "sh", "php", "css", "tsx", "jsx", "mjs", "cjs", "map", "md"];
+const CODE_ENDS: &[&str] = &[
+    "ts", "js", "py", "rb", "go", "rs", "java", "c", "h", "html", "json", "yml", "yaml", "toml", "sh", "php", "css",
+    "tsx", "jsx", "mjs", "cjs", "map", "md",
+];
 
 /// One `KEY=value` line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,14 +142,18 @@ pub fn entries(text: &[u8]) -> Vec<Entry> {
 }
 
 fn entry(text: &[u8], line: usize, line_end: usize) -> (Option<Entry>, usize) {
-    let blanks = |from: usize| from + text[from..line_end].iter().take_while(|&&byte| byte == b' ' || byte == b'\t').count();
+    let blanks =
+        |from: usize| from + text[from..line_end].iter().take_while(|&&byte| byte == b' ' || byte == b'\t').count();
     let mut begin = blanks(line);
     for word in [&b"export "[..], b"set ", b"setx ", b"SET "] {
         if text[begin..line_end].starts_with(word) {
             begin = blanks(begin + word.len());
         }
     }
-    let length = text[begin..line_end].iter().take_while(|&&byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte)).count();
+    let length = text[begin..line_end]
+        .iter()
+        .take_while(|&&byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
+        .count();
     let sign = blanks(begin + length);
     if length == 0 || !matches!(text.get(sign), Some(b'=' | b':')) || sign >= line_end {
         return (None, line_end + 1);
@@ -122,7 +187,8 @@ pub fn judge(text: &[u8], entry: &Entry, name: EnvName) -> Option<Confidence> {
         return None;
     }
     let key = Key::read(&text[entry.key.clone()])?;
-    let number_or_switch = value.iter().all(|&byte| byte.is_ascii_digit() || b".,:".contains(&byte)) && key.class != KeyClass::Password;
+    let number_or_switch =
+        value.iter().all(|&byte| byte.is_ascii_digit() || b".,:".contains(&byte)) && key.class != KeyClass::Password;
     let address = memchr::memmem::find(value, b"://").is_some() || value.starts_with(b"/") || value.starts_with(b"./");
     if number_or_switch || address {
         return None;
@@ -132,7 +198,9 @@ pub fn judge(text: &[u8], entry: &Entry, name: EnvName) -> Option<Confidence> {
         (EnvName::Template, KeyClass::Password) => random.then_some(Confidence::Possible),
         (EnvName::Template, _) => (random && value.len() >= 16).then_some(Confidence::Possible),
         (EnvName::Real, KeyClass::Password | KeyClass::Secret) => Some(Confidence::Likely),
-        (EnvName::Real, KeyClass::Key | KeyClass::Weak) => Some(if random { Confidence::Likely } else { Confidence::Possible }),
+        (EnvName::Real, KeyClass::Key | KeyClass::Weak) => {
+            Some(if random { Confidence::Likely } else { Confidence::Possible })
+        }
         (EnvName::Real, _) => Some(if random || value.len() >= 12 { Confidence::Likely } else { Confidence::Possible }),
     }
 }
@@ -170,10 +238,16 @@ mod tests {
 
     #[test]
     fn entries_are_read() {
-        let text = b"# A=1\nA=1\nexport B='two words' # remark\nC=\"x\ny\"\nD = d # remark\nE=\nnot an entry\n  F: f\r\n";
+        let text =
+            b"# A=1\nA=1\nexport B='two words' # remark\nC=\"x\ny\"\nD = d # remark\nE=\nnot an entry\n  F: f\r\n";
         let read: Vec<(String, String)> = entries(text)
             .into_iter()
-            .map(|entry| (String::from_utf8_lossy(&text[entry.key]).into_owned(), String::from_utf8_lossy(&text[entry.value]).into_owned()))
+            .map(|entry| {
+                (
+                    String::from_utf8_lossy(&text[entry.key]).into_owned(),
+                    String::from_utf8_lossy(&text[entry.value]).into_owned(),
+                )
+            })
             .collect();
         let expected = [("A", "1"), ("B", "two words"), ("C", "x\ny"), ("D", "d"), ("E", ""), ("F", "f")];
         assert_eq!(read, expected.map(|(key, value)| (key.to_owned(), value.to_owned())));

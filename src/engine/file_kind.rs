@@ -27,9 +27,8 @@ impl FileKind {
         let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
         // `config.yml.example` is configuration all the same.
         let extension = match extension {
-            "example" | "sample" | "template" | "dist" | "tpl" | "tmpl" | "j2" | "erb" | "bak" | "orig" | "old" | "in" | "default" => {
-                stem.rsplit_once('.').map_or("conf", |(_, inner)| inner)
-            }
+            "example" | "sample" | "template" | "dist" | "tpl" | "tmpl" | "j2" | "erb" | "bak" | "orig" | "old"
+            | "in" | "default" => stem.rsplit_once('.').map_or("conf", |(_, inner)| inner),
             extension => extension,
         };
         if CONFIG_NAMES.contains(&name) || CONFIG.contains(&extension) {
@@ -51,26 +50,97 @@ impl FileKind {
 }
 
 const CONFIG_NAMES: &[&str] = &[
-    "credentials", "config", ".netrc", "_netrc", ".pgpass", ".my.cnf", ".s3cfg", ".boto", ".npmrc", ".yarnrc", ".pypirc", ".dockercfg", "kubeconfig",
-    ".gitconfig", ".htpasswd", "my.cnf",
+    "credentials",
+    "config",
+    ".netrc",
+    "_netrc",
+    ".pgpass",
+    ".my.cnf",
+    ".s3cfg",
+    ".boto",
+    ".npmrc",
+    ".yarnrc",
+    ".pypirc",
+    ".dockercfg",
+    "kubeconfig",
+    ".gitconfig",
+    ".htpasswd",
+    "my.cnf",
 ];
 
 const CONFIG: &[&str] = &[
-    "yml", "yaml", "json", "json5", "jsonc", "ini", "conf", "cfg", "cnf", "config", "properties", "props", "toml", "xml", "plist", "tf", "tfvars",
-    "tfstate", "hcl", "env", "rc", "prefs", "settings", "inf", "reg", "desktop", "service", "xcconfig", "csv", "tsv", "har", "postman_collection",
-    "ovpn", "nomad", "pp", "bicep", "gradle.properties", "editorconfig", "resx", "strings", "po", "log", "example", "sample", "template", "dist",
+    "yml",
+    "yaml",
+    "json",
+    "json5",
+    "jsonc",
+    "ini",
+    "conf",
+    "cfg",
+    "cnf",
+    "config",
+    "properties",
+    "props",
+    "toml",
+    "xml",
+    "plist",
+    "tf",
+    "tfvars",
+    "tfstate",
+    "hcl",
+    "env",
+    "rc",
+    "prefs",
+    "settings",
+    "inf",
+    "reg",
+    "desktop",
+    "service",
+    "xcconfig",
+    "csv",
+    "tsv",
+    "har",
+    "postman_collection",
+    "ovpn",
+    "nomad",
+    "pp",
+    "bicep",
+    "gradle.properties",
+    "editorconfig",
+    "resx",
+    "strings",
+    "po",
+    "log",
+    "example",
+    "sample",
+    "template",
+    "dist",
 ];
 
-const SHELL_NAMES: &[&str] = &["dockerfile", "containerfile", "makefile", "gnumakefile", "jenkinsfile", "vagrantfile", ".bash", ".zsh", ".profile", "procfile"];
+const SHELL_NAMES: &[&str] = &[
+    "dockerfile",
+    "containerfile",
+    "makefile",
+    "gnumakefile",
+    "jenkinsfile",
+    "vagrantfile",
+    ".bash",
+    ".zsh",
+    ".profile",
+    "procfile",
+];
 
-const SHELL: &[&str] = &["sh", "bash", "zsh", "fish", "ksh", "csh", "bat", "cmd", "ps1", "psm1", "mk", "mak", "dockerfile"];
+const SHELL: &[&str] =
+    &["sh", "bash", "zsh", "fish", "ksh", "csh", "bat", "cmd", "ps1", "psm1", "mk", "mak", "dockerfile"];
 
 const CODE: &[&str] = &[
-    "c", "h", "cc", "cpp", "cxx", "hpp", "hh", "hxx", "ino", "m", "mm", "java", "kt", "kts", "scala", "sc", "groovy", "gradle", "clj", "cljs", "cljc", "cs",
-    "vb", "fs", "fsx", "go", "rs", "py", "pyi", "pyx", "ipynb", "rb", "rake", "gemspec", "js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx", "vue", "svelte", "coffee",
-    "php", "phtml", "swift", "dart", "lua", "pl", "pm", "t", "r", "jl", "ex", "exs", "erl", "hrl", "hs", "elm", "ml", "mli", "nim", "zig", "d", "pas", "asm", "s", "v",
-    "sv", "vhd", "cu", "sol", "proto", "thrift", "graphql", "ftl", "twig", "jsp", "asp", "aspx", "cshtml", "razor", "ejs", "hbs", "haml", "slim", "css", "scss", "less",
-    "cr", "tcl", "st", "ps", "xsl", "xslt", "wsdl",
+    "c", "h", "cc", "cpp", "cxx", "hpp", "hh", "hxx", "ino", "m", "mm", "java", "kt", "kts", "scala", "sc", "groovy",
+    "gradle", "clj", "cljs", "cljc", "cs", "vb", "fs", "fsx", "go", "rs", "py", "pyi", "pyx", "ipynb", "rb", "rake",
+    "gemspec", "js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx", "vue", "svelte", "coffee", "php", "phtml",
+    "swift", "dart", "lua", "pl", "pm", "t", "r", "jl", "ex", "exs", "erl", "hrl", "hs", "elm", "ml", "mli", "nim",
+    "zig", "d", "pas", "asm", "s", "v", "sv", "vhd", "cu", "sol", "proto", "thrift", "graphql", "ftl", "twig", "jsp",
+    "asp", "aspx", "cshtml", "razor", "ejs", "hbs", "haml", "slim", "css", "scss", "less", "cr", "tcl", "st", "ps",
+    "xsl", "xslt", "wsdl",
 ];
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! From a match of an expression to a secret, or to nothing: filters, then the check.
 
 use super::check::{self, Outcome};
-use super::filter::{documented, is_dummy_token, is_placeholder, is_no_word, is_reference, shannon};
+use super::filter::{documented, is_dummy_token, is_no_word, is_placeholder, is_reference, shannon};
 use super::matcher::Matched;
 use crate::finding::Confidence;
 use crate::rule::{Form, Rule};
@@ -64,7 +64,24 @@ fn is_no_secret(rule: &Rule, secret: &[u8]) -> bool {
 
 /// What stands between a keyword and its value: words that name a digest refuse it, a missing operator makes it weaker.
 fn between(gap: &[u8]) -> Option<Confidence> {
-    const DIGESTS: &[&[u8]] = &[b"sha1", b"sha2", b"sha5", b"md5", b"checksum", b"digest", b"integrity", b"commit", b"revision", b"etag", b"://", b"hash", b"fingerprint", b"version", b"image", b"rev="];
+    const DIGESTS: &[&[u8]] = &[
+        b"sha1",
+        b"sha2",
+        b"sha5",
+        b"md5",
+        b"checksum",
+        b"digest",
+        b"integrity",
+        b"commit",
+        b"revision",
+        b"etag",
+        b"://",
+        b"hash",
+        b"fingerprint",
+        b"version",
+        b"image",
+        b"rev=",
+    ];
     let lower = gap.to_ascii_lowercase();
     if DIGESTS.iter().any(|word| memchr::memmem::find(&lower, word).is_some()) {
         return None;
@@ -77,7 +94,8 @@ fn around<'t>(text: &'t [u8], matched: &Matched) -> &'t [u8] {
     let first = matched.whole.start.saturating_sub(NEAR);
     let start = first + text[first..matched.whole.start].iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
     let last = text.len().min(matched.whole.end + NEAR);
-    let end = matched.whole.end + text[matched.whole.end..last].iter().position(|&byte| byte == b'\n').unwrap_or(last - matched.whole.end);
+    let end = matched.whole.end
+        + text[matched.whole.end..last].iter().position(|&byte| byte == b'\n').unwrap_or(last - matched.whole.end);
     &text[start..end]
 }
 

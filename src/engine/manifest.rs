@@ -12,7 +12,8 @@ use std::ops::Range;
 /// The rule that these are reported under.
 pub const RULE_ID: &str = "kubernetes-secret-value";
 /// What such a manifest says of itself.
-pub const ANCHORS: &[&str] = &["kind: secret", "\"kind\": \"secret\"", "\"kind\":\"secret\"", "kind: \"secret\"", "kind: 'secret'"];
+pub const ANCHORS: &[&str] =
+    &["kind: secret", "\"kind\": \"secret\"", "\"kind\":\"secret\"", "kind: \"secret\"", "kind: 'secret'"];
 /// How far from `kind: Secret` the values are looked for, in bytes, to either side.
 pub const REACH: usize = 24 * 1024;
 const MAX_VALUE: usize = 8 * 1024;
@@ -49,12 +50,16 @@ pub fn find(text: &[u8], offset: usize, found: &mut dyn FnMut(Entry)) {
         let name = name.strip_prefix(b"\"").and_then(|name| name.strip_suffix(b"\"")).unwrap_or(name);
         match section {
             _ if body.is_empty() || body.starts_with(b"#") => {}
-            Some((outer, encoded)) if indent > outer => entry(text, at + indent..at + indent + body.len(), encoded, found),
-            _ => section = match name {
-                b"data" => Some((indent, true)),
-                b"stringData" => Some((indent, false)),
-                _ => None,
-            },
+            Some((outer, encoded)) if indent > outer => {
+                entry(text, at + indent..at + indent + body.len(), encoded, found)
+            }
+            _ => {
+                section = match name {
+                    b"data" => Some((indent, true)),
+                    b"stringData" => Some((indent, false)),
+                    _ => None,
+                }
+            }
         }
         at = end + 1;
     }

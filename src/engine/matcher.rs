@@ -144,7 +144,8 @@ impl Matcher {
             (Some(&last), Some(&next)) if matched.secret.end == matched.whole.end => {
                 // A value ends before punctuation that could belong to it if no more of it follows: `token.` or `token-`.
                 let more = |at: usize| text.get(at).is_some_and(|&byte| is_word(byte));
-                let goes_on = self.tail[usize::from(next)] && (is_word(next) || b"+/=".contains(&next) || more(matched.secret.end + 1));
+                let goes_on = self.tail[usize::from(next)]
+                    && (is_word(next) || b"+/=".contains(&next) || more(matched.secret.end + 1));
                 !(goes_on || (is_word(last) && is_word(next)))
             }
             _ => true,

@@ -19,6 +19,7 @@ mod names;
 mod owners;
 pub mod prefilter;
 mod resolve;
+#[expect(unsafe_code, reason = "vector instructions; the module says why and what makes it sound")]
 pub mod simd;
 mod table;
 
@@ -31,7 +32,7 @@ use crate::text::Secret;
 use matcher::{Matcher, PatternError};
 use names::FileRules;
 use owners::{Owner, Owners};
-use prefilter::{Event, Hit, Prefilter};
+use prefilter::{Event, Hit, Prefilter, Scope};
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -156,10 +157,14 @@ impl<'r> Engine<'r> {
     #[must_use]
     pub fn first_secret(&self, rule: &Rule, matcher: &Matcher, text: &[u8]) -> Option<Range<usize>> {
         let mut first = None;
-        self.prefilter.search(text, 0..text.len(), &mut prefilter::Scratch::default(), |event| {
+        self.prefilter.search(text, 0..text.len(), Scope::All, &mut prefilter::Scratch::default(), |event| {
             let Event::Anchor(hit) = event else { return };
             let anchor = &self.prefilter.anchors()[hit.anchor as usize];
-            let is_own = self.owners.of_anchor(hit.anchor).iter().any(|owner| matches!(owner, Owner::Rule(number) if self.rules[*number as usize].id == rule.id));
+            let is_own = self
+                .owners
+                .of_anchor(hit.anchor)
+                .iter()
+                .any(|owner| matches!(owner, Owner::Rule(number) if self.rules[*number as usize].id == rule.id));
             if is_own && first.is_none() {
                 matcher.find(text, hit, anchor.bytes.len(), &mut |matched| first = Some(matched.secret));
             }
@@ -198,11 +203,19 @@ impl<'r> Engine<'r> {
     }
 
     /// Searches a part of a text; also called for decoded layers.
-    fn search_text(&self, text: &Text<'_>, within: Range<usize>, scratch: &mut Scratch, budget: &mut decode::Budget, out: &mut Vec<Raw>) {
+    fn search_text(
+        &self,
+        text: &Text<'_>,
+        within: Range<usize>,
+        scratch: &mut Scratch,
+        budget: &mut decode::Budget,
+        out: &mut Vec<Raw>,
+    ) {
         let (mut hits, mut runs) = (std::mem::take(&mut scratch.hits), std::mem::take(&mut scratch.runs));
         hits.clear();
         runs.clear();
-        self.prefilter.search(text.bytes, within, &mut scratch.prefilter, |event| match event {
+        let scope = if text.kind == FileKind::Code { Scope::Code } else { Scope::All };
+        self.prefilter.search(text.bytes, within, scope, &mut scratch.prefilter, |event| match event {
             Event::Anchor(hit) => hits.push(hit),
             Event::Run(start) => runs.push(start),
         });
@@ -215,7 +228,9 @@ impl<'r> Engine<'r> {
                 match *owner {
                     Owner::Rule(number) => self.try_rule(text, number as usize, hit, out),
                     Owner::Assignment => self.try_assignment(text, hit, &mut last_key, out),
-                    Owner::Manifest => manifest::find(text.bytes, hit.offset, &mut |secret| self.manifest_secret(text, secret, out)),
+                    Owner::Manifest => {
+                        manifest::find(text.bytes, hit.offset, &mut |secret| self.manifest_secret(text, secret, out))
+                    }
                     Owner::Percent => encoded.percent(hit.offset),
                     Owner::Escape => encoded.escape(hit.offset),
                 }
@@ -236,8 +251,21 @@ impl<'r> Engine<'r> {
         }
     }
 
-    fn search_layer(&self, outer: &Text<'_>, layer: &decode::Layer, scratch: &mut Scratch, budget: &mut decode::Budget, out: &mut Vec<Raw>) {
-        let text = Text { bytes: &layer.bytes, kind: outer.kind, path: outer.path, formats_only: outer.formats_only, depth: outer.depth + 1 };
+    fn search_layer(
+        &self,
+        outer: &Text<'_>,
+        layer: &decode::Layer,
+        scratch: &mut Scratch,
+        budget: &mut decode::Budget,
+        out: &mut Vec<Raw>,
+    ) {
+        let text = Text {
+            bytes: &layer.bytes,
+            kind: outer.kind,
+            path: outer.path,
+            formats_only: outer.formats_only,
+            depth: outer.depth + 1,
+        };
         let first = out.len();
         self.search_text(&text, 0..text.bytes.len(), scratch, budget, out);
         for raw in &mut out[first..] {
@@ -254,7 +282,9 @@ impl<'r> Engine<'r> {
     fn try_rule(&self, text: &Text<'_>, number: usize, hit: Hit, out: &mut Vec<Raw>) {
         let rule = &self.rules[number];
         let is_value = matches!(rule.form, Form::Value { .. });
-        if text.formats_only && (is_value || rule.confidence < Confidence::Strong) || !self.files.allows(number, text.path) {
+        if text.formats_only && (is_value || rule.confidence < Confidence::Strong)
+            || !self.files.allows(number, text.path)
+        {
             return;
         }
         let Some(matcher) = self.matcher(number) else { return };
@@ -288,7 +318,14 @@ impl<'r> Engine<'r> {
         out.push(self.assigned(rule, text.bytes, assignment.key, assignment.value, judged.confidence));
     }
 
-    fn assigned(&self, rule: usize, text: &[u8], key: Range<usize>, value: Range<usize>, confidence: Confidence) -> Raw {
+    fn assigned(
+        &self,
+        rule: usize,
+        text: &[u8],
+        key: Range<usize>,
+        value: Range<usize>,
+        confidence: Confidence,
+    ) -> Raw {
         let bytes = &text[value.clone()];
         Raw {
             rule,
@@ -322,7 +359,8 @@ impl<'r> Engine<'r> {
             return;
         }
         let entries = envfile::entries(text.bytes);
-        let mut real = 0;
+        // What the rules found in it is real too: a password in an address, say.
+        let mut real = out.iter().filter(|raw| !raw.span.is_empty() && raw.confidence >= Confidence::Likely).count();
         for entry in entries {
             let Some(confidence) = envfile::judge(text.bytes, &entry, name) else { continue };
             real += 1;
@@ -334,7 +372,15 @@ impl<'r> Engine<'r> {
             && let Some(rule) = self.generic.rule(envfile::FILE_RULE_ID)
         {
             let confidence = if real > 0 { Confidence::Strong } else { Confidence::Possible };
-            out.push(Raw { rule, span: 0..0, value: Vec::new(), confidence, decoded: Vec::new(), key: None, documented: None });
+            out.push(Raw {
+                rule,
+                span: 0..0,
+                value: Vec::new(),
+                confidence,
+                decoded: Vec::new(),
+                key: None,
+                documented: None,
+            });
         }
     }
 
@@ -345,7 +391,8 @@ impl<'r> Engine<'r> {
         Match {
             rule: raw.rule,
             span: raw.span,
-            unguessable: bits >= crate::finding::fingerprint::UNGUESSABLE_BITS && (has_format || filter::looks_random(&raw.value)),
+            unguessable: bits >= crate::finding::fingerprint::UNGUESSABLE_BITS
+                && (has_format || filter::looks_random(&raw.value)),
             secret: (!raw.value.is_empty()).then(|| Secret::new(&raw.value)),
             confidence: raw.confidence,
             decoded: raw.decoded,

@@ -37,7 +37,9 @@ impl<'r> FileRules<'r> {
             for name in rule.files.names.iter().copied() {
                 let is_plain = |text: &str| !text.contains(['*', '?', '[', ']', '{', '}', '/', '!', '\\']);
                 match name.strip_prefix("*.") {
-                    Some(ending) if is_plain(ending) && !ending.contains('.') => this.by_ending.entry(ending).or_default().push(number),
+                    Some(ending) if is_plain(ending) && !ending.contains('.') => {
+                        this.by_ending.entry(ending).or_default().push(number)
+                    }
                     _ if is_plain(name) => this.by_name.entry(name).or_default().push(number),
                     _ => this.others.push(number),
                 }
@@ -63,7 +65,15 @@ impl<'r> FileRules<'r> {
             if bytes.is_empty() || self.globs(number).1.is_match(path_text) || !content_agrees(rule, bytes) {
                 continue;
             }
-            out.push(Raw { rule: number, span: 0..0, value: Vec::new(), confidence: rule.confidence, decoded: Vec::new(), key: None, documented: None });
+            out.push(Raw {
+                rule: number,
+                span: 0..0,
+                value: Vec::new(),
+                confidence: rule.confidence,
+                decoded: Vec::new(),
+                key: None,
+                documented: None,
+            });
         }
     }
 

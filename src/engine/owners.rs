@@ -80,12 +80,13 @@ impl Owners {
     }
 }
 
-/// Percent-encoded letters and digits: nobody encodes those but to hide or by machine; and the signs of addresses.
-fn percent_anchors() -> Vec<[u8; 3]> {
+/// Two percent-encoded bytes in a row, of which the first is a letter, a digit or a sign of addresses: nobody encodes
+/// those but to hide or by machine.
+fn percent_anchors() -> Vec<[u8; 4]> {
     const HEX: &[u8; 16] = b"0123456789abcdef";
-    let mut anchors = vec![*b"%2f", *b"%2b", *b"%2d", *b"%2e"];
+    let mut anchors = vec![*b"%2f%", *b"%2b%", *b"%2d%", *b"%2e%"];
     for high in b'3'..=b'7' {
-        anchors.extend(HEX.iter().map(|&low| [b'%', high, low]));
+        anchors.extend(HEX.iter().map(|&low| [b'%', high, low, b'%']));
     }
     anchors
 }

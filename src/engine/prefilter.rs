@@ -8,15 +8,19 @@
 //!    (`ghp_…`). Such runs are rare in text; only where one begins the prefixes are looked up ([`Kind::Start`]).
 //! 2. A secret without a prefix is such a run too, with a keyword close before it. Only before a run that is no
 //!    plain identifier the keywords are looked up ([`Kind::Keyword`]).
-//! 3. What remains (`://`, `-----BEGIN`, the names of assigned keys) is few enough for a vector search of eight
-//!    buckets ([`Kind::Free`]).
+//!    The same holds for an anchor that stands inside of the run, or before it with something between ([`Kind::Near`]).
+//! 3. What remains is looked for everywhere ([`Kind::Free`]): by a few stems that most of it shares (`pass`, `key`, `://`,
+//!    `----`), which a vector search of sixteen buckets finds. Anchors without such a stem belong to formats of files
+//!    (`machine ` of a netrc, say); they are looked for by an automaton, in everything but source code ([`Scope`]).
 //!
 //! The vector pass over every byte is in [`simd`](super::simd). Which anchor is of which kind is derived from the rule's
 //! expression by [`place`](crate::rule::place), and proven again by `rules check`.
 
 use super::simd::{BEYOND, Backend, Masks, RUN, STEP, Windows, is_token, is_word};
-use super::table::{PrefixTable, WindowTable};
+use super::table::{PrefixTable, WindowTable, stem};
+use aho_corasick::AhoCorasick;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 pub use crate::rule::place::Kind;
 
@@ -26,8 +30,8 @@ pub const MIN_ANCHOR: usize = 3;
 pub const MAX_ANCHOR: usize = 64;
 /// How far before a run its keyword may begin.
 pub const KEYWORD_REACH: usize = 96;
-/// How far into a run a keyword may begin that is glued to its value.
-const GLUED: usize = RUN;
+/// How far into a run a keyword may begin that is glued to its value, and an anchor that stands in it.
+const GLUED: usize = crate::rule::place::NEAR;
 /// Text handled between two looks at the results, so that both stay in the first cache.
 const SLICE: usize = 16 * 1024;
 
@@ -44,7 +48,6 @@ pub struct Anchor {
 
 impl Anchor {
     /// Whether the anchor stands in the text at an offset.
-    #[inline]
     #[must_use]
     pub fn is_at(&self, text: &[u8], offset: usize) -> bool {
         text.get(offset..offset + self.bytes.len()).is_some_and(|bytes| {
@@ -68,9 +71,21 @@ pub struct Prefilter {
     backend: Backend,
     anchors: Vec<Anchor>,
     starts: PrefixTable,
-    keywords: PrefixTable,
-    windows: Windows,
+    /// Anchors that stand close to a run: case-sensitive, and in any case.
+    close: [PrefixTable; 2],
+    windows: [Windows; 2],
     free: WindowTable,
+    /// Free anchors without a stem, built when the first text asks for them.
+    others: OnceLock<Option<(AhoCorasick, Vec<u32>)>>,
+}
+
+/// What is searched for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Every anchor.
+    All,
+    /// Not those that belong to formats of files: what source code is searched for.
+    Code,
 }
 
 /// Memory that a search uses and gives back; one for each worker.
@@ -99,9 +114,13 @@ impl Prefilter {
             })
         };
         let starts = PrefixTable::new(numbered(Kind::Start).map(|(number, anchor)| (number, &*anchor.bytes)), false);
-        let keywords = PrefixTable::new(numbered(Kind::Keyword).map(|(number, anchor)| (number, &*anchor.bytes)), true);
+        let close = [false, true].map(|any_case| {
+            let listed =
+                numbered(Kind::Near).chain(numbered(Kind::Keyword)).filter(|(_, anchor)| anchor.any_case == any_case);
+            PrefixTable::new(listed.map(|(number, anchor)| (number, &*anchor.bytes)), any_case)
+        });
         let (windows, free) = WindowTable::new(numbered(Kind::Free).map(|(number, anchor)| (number, &*anchor.bytes)));
-        Self { backend: Backend::detect(), anchors, starts, keywords, windows, free }
+        Self { backend: Backend::detect(), anchors, starts, close, windows, free, others: OnceLock::new() }
     }
 
     /// The same search without vector instructions.
@@ -119,7 +138,14 @@ impl Prefilter {
     /// Finds every anchor that begins in `within`, in no fixed order; a keyword may come more than once, for
     /// several runs. Bytes outside of `within` are looked at where the answer depends on them: the hits of a
     /// text are the union of the hits of its parts.
-    pub fn search(&self, text: &[u8], within: Range<usize>, scratch: &mut Scratch, mut found: impl FnMut(Event)) {
+    pub fn search(
+        &self,
+        text: &[u8],
+        within: Range<usize>,
+        scope: Scope,
+        scratch: &mut Scratch,
+        mut found: impl FnMut(Event),
+    ) {
         let last = within.end.saturating_add(KEYWORD_REACH + GLUED).min(text.len());
         let mut at = within.start.saturating_sub(GLUED + 8).min(last);
         let mut report = |event: Event| {
@@ -131,6 +157,9 @@ impl Prefilter {
                 found(event);
             }
         };
+        if scope == Scope::All {
+            self.search_others(text, &within, &mut report);
+        }
         while at + STEP + BEYOND <= text.len() && at < last {
             let room = (text.len() - at - BEYOND).min(SLICE).min((last - at).next_multiple_of(STEP));
             let length = room / STEP * STEP;
@@ -143,6 +172,28 @@ impl Prefilter {
             let rest = &text[at..text.len().min(at + STEP + BEYOND)];
             padded[..rest.len()].copy_from_slice(rest);
             self.scan(&padded, at, text, scratch, &mut report);
+        }
+    }
+
+    /// Looks for the free anchors that have no stem.
+    fn search_others(&self, text: &[u8], within: &Range<usize>, found: &mut impl FnMut(Event)) {
+        let others = self.others.get_or_init(|| {
+            let listed = (0u32..)
+                .zip(&self.anchors)
+                .filter(|(_, anchor)| anchor.kind == Kind::Free && stem(&anchor.bytes).is_none());
+            let (numbers, anchors): (Vec<u32>, Vec<&Anchor>) = listed.unzip();
+            let automaton = AhoCorasick::builder()
+                .ascii_case_insensitive(true)
+                .match_kind(aho_corasick::MatchKind::Standard)
+                .build(anchors.iter().map(|anchor| &anchor.bytes))
+                .ok()?;
+            Some((automaton, numbers))
+        });
+        let Some((automaton, numbers)) = others else { return };
+        let part = within.start..within.end.saturating_add(MAX_ANCHOR).min(text.len());
+        let input = aho_corasick::Input::new(text).range(part);
+        for hit in automaton.find_overlapping_iter(input) {
+            self.verify(text, numbers[hit.pattern().as_usize()], hit.start(), found);
         }
     }
 
@@ -185,9 +236,12 @@ impl Prefilter {
         let mut previous = first.checked_sub(1).map_or(0, |at| text[at]);
         for at in first..(start + GLUED).min(text.len()) {
             let byte = text[at];
-            if byte.is_ascii_alphanumeric() && begins_part(previous, byte) {
-                self.keywords.look_up(text, at, |number| self.verify(text, number, at, found));
-            }
+            self.close[0].look_up(text, at, |number| self.verify(text, number, at, found));
+            self.close[1].look_up(text, at, |number| {
+                if self.anchors[number as usize].kind == Kind::Near || begins_part(previous, byte) {
+                    self.verify(text, number, at, found);
+                }
+            });
             previous = byte;
         }
     }
@@ -237,7 +291,7 @@ pub fn behind_escape(text: &[u8], start: usize) -> Option<usize> {
 }
 
 /// How much of a run is looked at to tell a name from a value.
-const LOOK: usize = 40;
+const LOOK: usize = 56;
 /// With fewer changes of class a run is a name.
 const FEW_CHANGES: u32 = 3;
 
@@ -300,9 +354,9 @@ pub fn is_word_start(text: &[u8], offset: usize) -> bool {
     if !is_word(text[before]) {
         return true;
     }
-    [2, 3, 4, 6].into_iter().any(|back| {
-        offset.checked_sub(back).is_some_and(|escape| behind_escape(text, escape + 1) == Some(offset))
-    })
+    [2, 3, 4, 6]
+        .into_iter()
+        .any(|back| offset.checked_sub(back).is_some_and(|escape| behind_escape(text, escape + 1) == Some(offset)))
 }
 
 #[cfg(test)]
@@ -322,8 +376,11 @@ mod tests {
             anchor("password", Kind::Free),
             anchor("://", Kind::Free),
             anchor("-----begin", Kind::Free),
+            anchor("machine ", Kind::Free),
             anchor("acme", Kind::Keyword),
             anchor("dd-api", Kind::Keyword),
+            Anchor { bytes: b"x%2"[..].into(), any_case: false, kind: Kind::Near },
+            Anchor { bytes: b"Qw3"[..].into(), any_case: false, kind: Kind::Near },
         ]
     }
 
@@ -343,6 +400,7 @@ mod tests {
                 let holds = match anchor.kind {
                     Kind::Free => true,
                     Kind::Start => starts.iter().any(|&at| at == offset || behind_escape(text, at) == Some(offset)),
+                    Kind::Near => runs.iter().any(|&run| offset + KEYWORD_REACH >= run && offset < run + GLUED),
                     Kind::Keyword => {
                         let previous = offset.checked_sub(1).map_or(0, |at| text[at]);
                         begins_part(previous, text[offset])
@@ -360,7 +418,7 @@ mod tests {
 
     fn hits(prefilter: &Prefilter, text: &[u8], within: Range<usize>) -> Vec<Hit> {
         let mut hits = Vec::new();
-        prefilter.search(text, within, &mut Scratch::default(), |event| {
+        prefilter.search(text, within, Scope::All, &mut Scratch::default(), |event| {
             if let Event::Anchor(hit) = event {
                 hits.push(hit);
             }
@@ -373,8 +431,27 @@ mod tests {
     fn pieces() -> impl Strategy<Value = Vec<u8>> {
         let piece = prop_oneof![
             prop::sample::select(vec![
-                "re_", "AKIA", "ghp_", "Password", "https://", "-----BEGIN", "acme", "ACME_KEY", "dd-api", "\\n", "%3D",
-                "\\u000a", "\"", " = ", "\n", "netif_carrier_off", "0123456789abcdef", "QwErTyUiOpAsDfGhJkLzXc",
+                "re_",
+                "AKIA",
+                "ghp_",
+                "Password",
+                "https://",
+                "-----BEGIN",
+                "Machine ",
+                "acme",
+                "ACME_KEY",
+                "dd-api",
+                "\\n",
+                "%3D",
+                "\\u000a",
+                "\"",
+                " = ",
+                "\n",
+                "netif_carrier_off",
+                "0123456789abcdef",
+                "QwErTyUiOpAsDfGhJkLzXc",
+                "x%2",
+                "Qw3",
             ])
             .prop_map(str::to_owned),
             "[ -~\n]{0,7}",
@@ -401,7 +478,9 @@ mod tests {
     #[test]
     fn an_anchor_is_found_at_every_offset_and_end() {
         let prefilter = Prefilter::new(anchors());
-        for (needle, number) in [(&b"ghp_0a1b2c3d4e5f6a7b8c"[..], 2), (b"PassWord", 3), (b"://", 4), (b"re_0123456789abcdefgh", 0)] {
+        for (needle, number) in
+            [(&b"ghp_0a1b2c3d4e5f6a7b8c"[..], 2), (b"PassWord", 3), (b"://", 4), (b"re_0123456789abcdefgh", 0)]
+        {
             for before in 0..200 {
                 for after in [0, 1, 2, 3, 62, 63, 64, 65, 130] {
                     let text = [vec![b' '; before], needle.to_vec(), vec![b' '; after]].concat();
@@ -419,7 +498,7 @@ mod tests {
             let text = [vec![b' '; before], needle.to_vec(), vec![b' '; 300]].concat();
             assert_eq!(
                 hits(&prefilter, &text, 0..text.len()),
-                [Hit { offset: before, anchor: 6 }, Hit { offset: before + 7, anchor: 2 }]
+                [Hit { offset: before, anchor: 7 }, Hit { offset: before + 7, anchor: 2 }]
             );
         }
     }

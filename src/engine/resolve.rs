@@ -1,11 +1,17 @@
 //! One secret, one match: of several that lie on the same bytes, the most specific stays.
 
 use super::Raw;
-use crate::rule::Rule;
+use crate::rule::{Form, Rule};
+
+/// A value without a format that was found without an operator before it says less than a judged assignment.
+fn precedence(raw: &Raw, rule: &Rule) -> u8 {
+    let is_weak = matches!(rule.form, Form::Value { .. }) && raw.confidence < rule.confidence;
+    if is_weak { 10 } else { rule.precedence }
+}
 
 /// Drops matches that another one covers better, and sorts the rest by place and rule.
 ///
-/// Better is, in this order: a documented example (so that it is named as one), a proof, likely or better, higher precedence, higher confidence, fewer layers
+/// Better is, in this order: a documented example (so that it is named as one), a proof, higher precedence, higher confidence, fewer layers
 /// of decoding, more bytes, the rule's id.
 pub fn resolve(mut matches: Vec<Raw>, rules: &[Rule]) -> Vec<Raw> {
     let rank = |raw: &Raw| {
@@ -13,8 +19,7 @@ pub fn resolve(mut matches: Vec<Raw>, rules: &[Rule]) -> Vec<Raw> {
         (
             raw.documented.is_some(),
             proven,
-            raw.confidence >= crate::finding::Confidence::Likely,
-            rules[raw.rule].precedence,
+            precedence(raw, &rules[raw.rule]),
             raw.confidence,
             std::cmp::Reverse(raw.decoded.len()),
             raw.span.len(),

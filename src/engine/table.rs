@@ -1,6 +1,6 @@
 //! From three bytes to the anchors that may stand there: the exact step behind the prefilter's masks.
 
-use super::simd::Windows;
+use super::simd::{WINDOW, Windows};
 
 /// 2^15 bits, 4 KiB: small enough to stay in the first cache beside the text.
 const BITS: u32 = 15;
@@ -102,98 +102,142 @@ impl PrefixTable {
     }
 }
 
-/// Anchors that may stand anywhere, by a window of four bytes that is rare in text.
+/// Stems that are looked for everywhere: each is in many anchors, or in one that must not be missed anywhere.
+///
+/// What is on this list costs every byte that is read a little, so it is short: an anchor without a stem in it is
+/// looked for outside of source code only.
+const STEMS: &[&str] = &[
+    "pass", "psw", "pwd", "secr", "toke", "key", "cred", "auth", "bear", "salt", "nonc", "cook", "tick", "basi",
+    "kenn", "ntra", "://", "----", "mnem", "phra", "jdbc:", "sig=", r"\u00", r"\u{", r"\x2", r"\x3", r"\x4", r"\x5",
+    r"\x6", r"\x7", r":\/", "kind", "_url", "_uri", "dsn=", "@tcp", "webh", "hook", "8q~", "7q~", "$2a$", "$2b$",
+    "$2y$", "$6$",
+];
+
+/// Anchors that may stand anywhere, by a stem that they share with others.
 #[derive(Debug)]
 pub struct WindowTable {
-    /// The anchor's number, and how far behind its beginning the window lies.
-    keyed: Keyed<(u32, u8)>,
+    keyed: Keyed<Stemmed>,
+}
+
+/// An anchor with a stem.
+#[derive(Debug, Clone, Copy)]
+struct Stemmed {
+    number: u32,
+    /// How far behind its beginning the stem lies.
+    at: u8,
+    /// Its first and last byte, folded: most of the anchors that share a stem differ there.
+    first: u8,
+    last: u8,
+    length: u8,
+}
+
+/// Up to four bytes, folded; those behind the end of a shorter one may be any.
+type Window = [Option<u8>; WINDOW];
+
+/// Where an anchor holds a stem, and the stem's beginning.
+#[must_use]
+pub fn stem(anchor: &[u8]) -> Option<(usize, &[u8])> {
+    let is_escape = anchor.len() == 4 && anchor[0] == b'%' && anchor[3] == b'%';
+    if is_escape {
+        return Some((0, anchor));
+    }
+    let fold = |byte: &u8| byte | 0x20;
+    STEMS.iter().find_map(|stem| {
+        let at = anchor
+            .windows(stem.len())
+            .position(|window| window.iter().map(fold).eq(stem.bytes().map(|byte| byte | 0x20)))?;
+        Some((at, &anchor[at..at + stem.len()]))
+    })
 }
 
 impl WindowTable {
-    /// From numbered anchors of three to 64 bytes, all found in either case; with the buckets for the vector search.
-    pub fn new<'a>(anchors: impl Iterator<Item = (u32, &'a [u8])>) -> (Windows, Self) {
-        let mut windows: Vec<([Option<u8>; 4], u32, u8)> = anchors
-            .map(|(number, bytes)| {
-                let at = rarest(bytes);
-                let byte = |place: usize| bytes.get(at + place).map(|byte| byte | 0x20);
-                ([byte(0), byte(1), byte(2), byte(3)], number, u8::try_from(at).unwrap_or(u8::MAX))
-            })
-            .collect();
-        windows.sort_unstable();
-        let mut fit = Windows::new();
-        let mut buckets = vec![Bucket::default(); 8];
-        for (window, ..) in &windows {
-            let cheapest = (0..8).min_by_key(|&bucket| buckets[bucket].growth(window)).unwrap_or(0);
-            buckets[cheapest].add(window);
-            fit.add(*window, u32::try_from(cheapest).unwrap_or(0));
+    /// From numbered anchors of at least three bytes, all found in either case, that have a [`stem`]; with the buckets for
+    /// the vector search.
+    pub fn new<'a>(anchors: impl Iterator<Item = (u32, &'a [u8])>) -> ([Windows; 2], Self) {
+        let mut windows: Vec<Window> = Vec::new();
+        let mut pairs = Vec::new();
+        for (number, bytes) in anchors {
+            let Some((at, stem)) = stem(bytes) else { continue };
+            windows.push(std::array::from_fn(|place| stem.get(place).map(|byte| byte | 0x20)));
+            if let Some(&first) = stem.first_chunk::<3>() {
+                let small = |value: usize| u8::try_from(value).unwrap_or(u8::MAX);
+                let fold = |byte: Option<&u8>| byte.map_or(0, |byte| byte | 0x20);
+                let (first_byte, last) = (fold(bytes.first()), fold(bytes.last()));
+                let stemmed = Stemmed { number, at: small(at), first: first_byte, last, length: small(bytes.len()) };
+                pairs.push((key(first, true), stemmed));
+            }
         }
-        let pairs = windows.into_iter().filter_map(|(window, number, at)| match window {
-            [Some(a), Some(b), Some(c), _] => Some((key([a, b, c], true), (number, at))),
-            _ => None,
-        });
-        (fit, Self { keyed: Keyed::new(pairs.collect()) })
+        windows.sort_unstable();
+        windows.dedup();
+        (buckets(&windows), Self { keyed: Keyed::new(pairs) })
     }
 
     /// Hands out the anchors whose window begins at an offset, and where they would begin.
     #[inline]
     pub fn look_up(&self, text: &[u8], offset: usize, mut candidate: impl FnMut(u32, usize)) {
         let Some(&bytes) = text.get(offset..).and_then(|rest| rest.first_chunk::<3>()) else { return };
-        for &(number, at) in self.keyed.get(key(bytes, true)) {
-            if let Some(begin) = offset.checked_sub(usize::from(at)) {
-                candidate(number, begin);
+        for stemmed in self.keyed.get(key(bytes, true)) {
+            let Some(begin) = offset.checked_sub(usize::from(stemmed.at)) else { continue };
+            let Some(&last) = text.get(begin + usize::from(stemmed.length) - 1) else { continue };
+            if text[begin] | 0x20 == stemmed.first && last | 0x20 == stemmed.last {
+                candidate(stemmed.number, begin);
             }
         }
     }
 }
 
-/// The nibbles that one bucket of the vector search lets through at its four places.
+/// Distributes windows over sixteen buckets so that they let little text through: each goes where it widens least.
+fn buckets(windows: &[Window]) -> [Windows; 2] {
+    let mut sets = [Windows::new(), Windows::new()];
+    let mut buckets = vec![Bucket::default(); 16];
+    for window in windows {
+        let growth = |bucket: &usize| buckets[*bucket].growth(window);
+        let cheapest = (0..16).min_by(|a, b| growth(a).total_cmp(&growth(b))).unwrap_or(0);
+        buckets[cheapest].add(window);
+        sets[cheapest / 8].add(*window, u32::try_from(cheapest % 8).unwrap_or(0));
+    }
+    sets
+}
+
+/// The nibbles that one bucket of the vector search lets through at its places.
 #[derive(Debug, Clone, Default)]
 struct Bucket {
-    low: [u16; 4],
-    high: [u16; 4],
+    low: [u16; WINDOW],
+    high: [u16; WINDOW],
 }
 
 impl Bucket {
-    fn add(&mut self, window: &[Option<u8>; 4]) {
+    fn add(&mut self, window: &Window) {
         for (place, byte) in window.iter().enumerate() {
             self.low[place] |= byte.map_or(u16::MAX, |byte| 1 << (byte & 15));
             self.high[place] |= byte.map_or(u16::MAX, |byte| 1 << (byte >> 4));
         }
     }
 
-    /// By how much more text the bucket would let through, in some unit.
-    fn growth(&self, window: &[Option<u8>; 4]) -> u64 {
+    /// By how much more text the bucket would let through, as a share of all.
+    fn growth(&self, window: &Window) -> f32 {
         let mut with = self.clone();
         with.add(window);
         with.passes() - self.passes()
     }
 
-    fn passes(&self) -> u64 {
-        (0..4).map(|place| u64::from(self.low[place].count_ones()) * share(self.high[place])).product()
+    fn passes(&self) -> f32 {
+        (0..WINDOW).map(|place| share(self.low[place], &LOW_SHARE) * share(self.high[place], &HIGH_SHARE)).product()
     }
 }
 
-/// How much of ordinary text (folded) has one of these high nibbles.
-fn share(high: u16) -> u64 {
-    const SHARE: [u64; 16] = [0, 0, 22, 8, 0, 0, 44, 26, 0, 0, 1, 1, 0, 0, 1, 1];
-    (0..16).filter(|nibble| high >> nibble & 1 == 1).map(|nibble| SHARE[nibble]).sum()
-}
+/// How much of ordinary text (folded) has each low nibble, of 128.
+const LOW_SHARE: [u8; 16] = [14, 8, 6, 9, 11, 14, 6, 4, 7, 10, 8, 3, 8, 5, 10, 10];
+/// How much of ordinary text (folded) has each high nibble, of 128.
+const HIGH_SHARE: [u8; 16] = [0, 0, 30, 12, 0, 0, 48, 34, 0, 0, 1, 1, 0, 0, 1, 1];
 
-/// Where the window of four bytes begins that is least likely to stand in ordinary text.
-fn rarest(bytes: &[u8]) -> usize {
-    let weight = |window: &[u8]| window.iter().map(|&byte| commonness(byte)).sum::<u32>();
-    (0..bytes.len().saturating_sub(3)).min_by_key(|&at| weight(&bytes[at..at + 4])).unwrap_or(0)
-}
-
-/// How common a byte is in code and prose, in coarse steps.
-const fn commonness(byte: u8) -> u32 {
-    match byte.to_ascii_lowercase() {
-        b' ' | b'e' | b't' => 12,
-        b'a' | b'i' | b'n' | b'o' | b'r' | b's' => 11,
-        b'c' | b'd' | b'l' | b'u' | b'p' | b'm' => 9,
-        b'f' | b'g' | b'h' | b'_' | b'b' => 8,
-        b'y' | b'v' | b'w' | b'k' | b'.' | b'/' | b'-' | b'=' | b'0' => 6,
-        b'x' | b':' | b'1'..=b'9' => 5,
-        _ => 3,
-    }
+/// How much of text has one of some nibbles.
+fn share(nibbles: u16, shares: &[u8; 16]) -> f32 {
+    let sum: u16 = shares
+        .iter()
+        .enumerate()
+        .filter(|(nibble, _)| nibbles >> nibble & 1 == 1)
+        .map(|(_, &share)| u16::from(share))
+        .sum();
+    f32::from(sum) / 128.0
 }

@@ -52,14 +52,19 @@ impl WorkTree {
     /// # Errors
     /// There is a repository, and it cannot be read.
     pub fn discover(path: &Path) -> Result<Option<Self>, GitError> {
-        let folder = if path.is_dir() { path } else { path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")) };
+        let folder = if path.is_dir() {
+            path
+        } else {
+            path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+        };
         let Ok((found, _)) = gix::discover::upwards(folder) else { return Ok(None) };
         let (git_folder, work_tree) = found.into_repository_and_work_tree_directories();
         if work_tree.is_none() {
             return Ok(None);
         }
         let what = git_folder.display().to_string();
-        let repo = gix::open_opts(git_folder, gix::open::Options::isolated()).map_err(|error| GitError::new(&what, &error))?;
+        let repo =
+            gix::open_opts(git_folder, gix::open::Options::isolated()).map_err(|error| GitError::new(&what, &error))?;
         let Some(top) = repo.workdir().map(Path::to_owned) else { return Ok(None) };
         let top = top.canonicalize().unwrap_or(top);
         let index = repo.index_or_empty().ok().map(gix::worktree::IndexPersistedOrInMemory::Persisted);
@@ -150,7 +155,10 @@ fn remote_trees(repo: &gix::Repository, head: Option<gix::ObjectId>) -> Vec<(Str
         let Ok(tip) = reference.peel_to_id().map(gix::Id::detach) else { continue };
         let tree_of = |commit: gix::ObjectId| repo.find_commit(commit).ok()?.tree_id().ok().map(gix::Id::detach);
         trees.extend(tree_of(tip).map(|tree| (name.clone(), tree)));
-        let base = head.filter(|&head| head != tip).and_then(|head| repo.merge_base(head, tip).ok().flatten()).map(gix::Id::detach);
+        let base = head
+            .filter(|&head| head != tip)
+            .and_then(|head| repo.merge_base(head, tip).ok().flatten())
+            .map(gix::Id::detach);
         trees.extend(base.and_then(tree_of).map(|tree| (name, tree)));
     }
     trees.sort();

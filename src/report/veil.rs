@@ -29,7 +29,12 @@ impl<'a> Veil<'a> {
     /// Hides the secrets of these findings.
     pub(super) fn over(findings: &'a [Finding<'_>]) -> Self {
         let mut secrets: BTreeMap<Start, Vec<&[u8]>> = BTreeMap::new();
-        let all = findings.iter().filter_map(|finding| finding.secret.as_ref()).map(crate::text::Secret::expose);
+        let all = findings
+            .iter()
+            // A value that may be harmless may be a word, and a word stands in many paths.
+            .filter(|finding| finding.confidence > crate::finding::Confidence::Possible)
+            .filter_map(|finding| finding.secret.as_ref())
+            .map(crate::text::Secret::expose);
         for secret in all.filter(|secret| worth_hiding(secret)) {
             if let Some(start) = secret.first_chunk() {
                 secrets.entry(*start).or_default().push(secret);

@@ -53,8 +53,13 @@ pub fn faults(rule: &Rule, known: &dyn Fn(&str) -> bool, is_check: &dyn Fn(&str)
         if rule.confidence > crate::finding::Confidence::Likely {
             messages.push("the format of a value proves nothing: its confidence is likely at most".into());
         }
-        if let Ok(hir) = place::parse(value) && hir.properties().minimum_len().unwrap_or(0) < place::START_RUN {
-            messages.push(format!("a value has at least {} bytes: a shorter one is a pattern with its key before it", place::START_RUN));
+        if let Ok(hir) = place::parse(value)
+            && hir.properties().minimum_len().unwrap_or(0) < place::START_RUN
+        {
+            messages.push(format!(
+                "a value has at least {} bytes: a shorter one is a pattern with its key before it",
+                place::START_RUN
+            ));
         }
     }
     messages.into_iter().map(|message| Fault { rule: rule.id.to_owned(), message }).collect()
@@ -62,7 +67,9 @@ pub fn faults(rule: &Rule, known: &dyn Fn(&str) -> bool, is_check: &dyn Fn(&str)
 
 fn names(rule: &Rule, messages: &mut Vec<String>) {
     let named = |text: &str| {
-        !text.is_empty() && !text.starts_with('-') && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        !text.is_empty()
+            && !text.starts_with('-')
+            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     };
     if !named(&rule.id) {
         messages.push("the id has other characters than a-z, 0-9 and -".into());
@@ -107,7 +114,9 @@ fn anchored(pattern: &str, anchors: &[super::Text], keywords: &[super::Text], me
     }
     match counterexample(pattern, anchors, keywords) {
         Err(message) => messages.push(message),
-        Ok(Some(text)) => messages.push(format!("matches {:?} without an anchor in it", String::from_utf8_lossy(&text))),
+        Ok(Some(text)) => {
+            messages.push(format!("matches {:?} without an anchor in it", String::from_utf8_lossy(&text)))
+        }
         Ok(None) => {}
     }
 }
@@ -129,17 +138,19 @@ fn counterexample(pattern: &str, anchors: &[super::Text], keywords: &[super::Tex
         .build_from_nfa(&nfa)
         .map_err(|error| format!("the expression: {error}"))?;
     let search = |list: &[super::Text], any_case: bool| {
-        aho_corasick::dfa::Builder::new().ascii_case_insensitive(any_case).build(list.iter().map(|text| text.as_bytes())).ok()
+        aho_corasick::dfa::Builder::new()
+            .ascii_case_insensitive(any_case)
+            .build(list.iter().map(|text| text.as_bytes()))
+            .ok()
     };
     let (exact, folded) = (search(anchors, false), search(keywords, true));
-    let (Some(exact), Some(folded)) = (exact, folded) else { return Err("the anchors are too many to be checked".into()) };
-    let begin = |ac: &aho_corasick::dfa::DFA| ac.start_state(aho_corasick::Anchored::No).map_err(|error| error.to_string());
+    let (Some(exact), Some(folded)) = (exact, folded) else {
+        return Err("the anchors are too many to be checked".into());
+    };
+    let begin =
+        |ac: &aho_corasick::dfa::DFA| ac.start_state(aho_corasick::Anchored::No).map_err(|error| error.to_string());
     let config = start::Config::new().anchored(regex_automata::Anchored::Yes);
-    let first = (
-        dfa.start_state(&config).map_err(|error| error.to_string())?,
-        begin(&exact)?,
-        begin(&folded)?,
-    );
+    let first = (dfa.start_state(&config).map_err(|error| error.to_string())?, begin(&exact)?, begin(&folded)?);
     let mut from = HashMap::from([(first, None)]);
     let mut queue = VecDeque::from([first]);
     while let Some(state) = queue.pop_front() {
@@ -178,13 +189,15 @@ fn unbounded(hir: &Hir) -> Hir {
         HirKind::Repetition(repetition) => {
             let sub = Box::new(unbounded(&repetition.sub));
             let is_long = repetition.max.is_none_or(|max| max > LONG);
-            let (min, max) = if is_long { (repetition.min.min(LONG / 2), None) } else { (repetition.min, repetition.max) };
+            let (min, max) =
+                if is_long { (repetition.min.min(LONG / 2), None) } else { (repetition.min, repetition.max) };
             Hir::repetition(Repetition { min, max, greedy: repetition.greedy, sub })
         }
     }
 }
 
-type Product = (regex_automata::util::primitives::StateID, aho_corasick::automaton::StateID, aho_corasick::automaton::StateID);
+type Product =
+    (regex_automata::util::primitives::StateID, aho_corasick::automaton::StateID, aho_corasick::automaton::StateID);
 
 fn path(from: &HashMap<Product, Option<(Product, u8)>>, mut state: Product) -> Vec<u8> {
     let mut text = Vec::new();

@@ -126,7 +126,8 @@ pub fn rule(file: RuleFile, kind: String) -> Result<Rule, String> {
     let form = match (file.pattern, file.value, file.assignment) {
         (Some(pattern), None, None) => {
             let anchors: Vec<&str> = file.anchors.iter().map(String::as_str).collect();
-            let place = place::of_pattern(&pattern, &anchors, !file.keywords.is_empty(), file.filters.boundary.unwrap_or(true));
+            let keywords: Vec<&str> = file.keywords.iter().map(String::as_str).collect();
+            let place = place::of_pattern(&pattern, &anchors, &keywords, file.filters.boundary.unwrap_or(true));
             Form::Pattern { pattern: text(pattern), anchors: list(file.anchors), keywords: list(file.keywords), place }
         }
         (None, Some(value), None) => Form::Value { value: text(value), keywords: list(file.keywords) },

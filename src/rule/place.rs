@@ -13,9 +13,14 @@ pub enum Kind {
     Start,
     /// Close before such a run, at the beginning of a part of a name.
     Keyword,
+    /// Close before such a run or in its first bytes, wherever.
+    Near,
     /// Everywhere.
     Free,
 }
+
+/// How far from a run's beginning an anchor of kind [`Kind::Near`] may begin, in bytes, to either side.
+pub const NEAR: usize = 96;
 
 /// Token characters that a match must begin with for its anchor to be of kind [`Kind::Start`].
 pub const START_RUN: usize = 16;
@@ -24,18 +29,124 @@ pub const START_RUN: usize = 16;
 /// anchors, at the beginning of a word, and goes on with token characters; [`Kind::Free`] else, and for an
 /// expression that does not parse.
 #[must_use]
-pub fn of_pattern(pattern: &str, anchors: &[&str], has_keywords: bool, boundary: bool) -> Kind {
+pub fn of_pattern(pattern: &str, anchors: &[&str], keywords: &[&str], boundary: bool) -> Kind {
     let Ok(hir) = parse(pattern) else { return Kind::Free };
-    if has_keywords || !boundary || leading_token_bytes(&hir).0 < START_RUN {
-        return Kind::Free;
-    }
     let prefixes = Extractor::new().extract(&hir);
-    let Some(literals) = prefixes.literals() else { return Kind::Free };
-    let anchored = |bytes: &[u8]| {
-        bytes.first().is_some_and(|&byte| byte.is_ascii_alphanumeric() || byte == b'_')
-            && anchors.iter().any(|anchor| bytes.starts_with(anchor.as_bytes()))
+    let literals = prefixes.literals().filter(|literals| !literals.is_empty());
+    let begins = literals.is_some_and(|literals| {
+        literals.iter().all(|literal| anchors.iter().any(|anchor| literal.as_bytes().starts_with(anchor.as_bytes())))
+    });
+    let at_word = literals.is_some_and(|literals| {
+        literals
+            .iter()
+            .all(|literal| literal.as_bytes().first().is_some_and(|&byte| byte.is_ascii_alphanumeric() || byte == b'_'))
+    });
+    if begins && at_word && boundary && keywords.is_empty() && leading_token_bytes(&hir).0 >= START_RUN {
+        return Kind::Start;
+    }
+    let is_anchor = |text: &[u8]| {
+        let lower = text.to_ascii_lowercase();
+        anchors
+            .iter()
+            .any(|anchor| memmem(text, anchor.as_bytes()) || memmem(&lower, anchor.to_ascii_lowercase().as_bytes()))
+            || keywords.iter().any(|word| memmem(&lower, word.as_bytes()))
     };
-    if !literals.is_empty() && literals.iter().all(|literal| anchored(literal.as_bytes())) { Kind::Start } else { Kind::Free }
+    let longest_anchor = anchors.iter().map(|anchor| anchor.len()).max().unwrap_or(0);
+    if is_near(&hir, longest_anchor, &is_anchor) { Kind::Near } else { Kind::Free }
+}
+
+fn memmem(text: &[u8], needle: &[u8]) -> bool {
+    text.windows(needle.len().max(1)).any(|window| window == needle)
+}
+
+/// Whether every match has a run of token characters close to its anchor: the secret is one, and from the part that
+/// holds the anchor it is not far to it.
+fn is_near(hir: &Hir, longest_anchor: usize, is_anchor: &dyn Fn(&[u8]) -> bool) -> bool {
+    let mut parts = Vec::new();
+    flatten(hir, &mut parts);
+    let Some(at) = parts.iter().position(|part| is_secret(part)) else { return false };
+    if leading_token_bytes(parts[at]).0 < START_RUN || !is_mixed(parts[at]) {
+        return false;
+    }
+    let holds = |part: &Hir| {
+        let literals = Extractor::new().extract(&folded(part));
+        literals
+            .literals()
+            .is_some_and(|list| !list.is_empty() && list.iter().all(|literal| is_anchor(literal.as_bytes())))
+    };
+    let length = |part: &&Hir| part.properties().maximum_len();
+    // Wherever the anchor is in a short match, it is near.
+    if hir.properties().maximum_len().is_some_and(|longest| longest < NEAR) {
+        return true;
+    }
+    // In front of the secret, nearest first; then at the secret's own beginning.
+    for from in (0..at).rev() {
+        if holds(parts[from]) {
+            let distance: Option<usize> = parts[from..at].iter().map(length).sum();
+            return distance.is_some_and(|distance| distance < NEAR);
+        }
+    }
+    // At its beginning; behind the anchor, which may be a name, there must be enough of a run.
+    holds(parts[at]) && leading_token_bytes(parts[at]).0 >= START_RUN + longest_anchor
+}
+
+/// The parts of an expression in order, with the groups around the secret opened.
+fn flatten<'h>(hir: &'h Hir, out: &mut Vec<&'h Hir>) {
+    match hir.kind() {
+        HirKind::Concat(parts) => parts.iter().for_each(|part| flatten(part, out)),
+        HirKind::Capture(capture) if !is_secret(hir) => flatten(&capture.sub, out),
+        _ => out.push(hir),
+    }
+}
+
+/// The expression with `[Aa]` as `a`, so that the literals of a part in any case can be told.
+fn folded(hir: &Hir) -> Hir {
+    match hir.kind() {
+        HirKind::Class(Class::Bytes(class)) => {
+            let bytes: Vec<u8> = class.iter().flat_map(|range| range.start()..=range.end()).take(3).collect();
+            match bytes[..] {
+                [upper, lower] if upper.is_ascii_uppercase() && upper.to_ascii_lowercase() == lower => {
+                    Hir::literal([lower])
+                }
+                _ => hir.clone(),
+            }
+        }
+        HirKind::Capture(capture) => folded(&capture.sub),
+        HirKind::Concat(parts) => Hir::concat(parts.iter().map(folded).collect()),
+        HirKind::Alternation(parts) => Hir::alternation(parts.iter().map(folded).collect()),
+        _ => hir.clone(),
+    }
+}
+
+/// Whether a value of the expression can be told from a name: its bytes are of at least two classes of digit, lower and
+/// upper case. Letters alone, or digits alone, look like names.
+fn is_mixed(hir: &Hir) -> bool {
+    let mut seen = [false; 3];
+    classes(hir, &mut seen);
+    seen.iter().filter(|&&class| class).count() >= 2
+}
+
+fn classes(hir: &Hir, seen: &mut [bool; 3]) {
+    let mut see = |byte: u8| {
+        seen[0] |= byte.is_ascii_digit();
+        seen[1] |= byte.is_ascii_lowercase();
+        seen[2] |= byte.is_ascii_uppercase();
+    };
+    match hir.kind() {
+        HirKind::Class(Class::Bytes(class)) => class.iter().flat_map(|range| range.start()..=range.end()).for_each(see),
+        HirKind::Class(Class::Unicode(class)) => {
+            class.iter().flat_map(|range| range.start()..=range.end().min('\u{7f}')).for_each(|c| see(c as u8))
+        }
+        HirKind::Literal(literal) => literal.0.iter().copied().for_each(&mut see),
+        HirKind::Capture(capture) => classes(&capture.sub, seen),
+        HirKind::Repetition(repetition) => classes(&repetition.sub, seen),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().for_each(|part| classes(part, seen)),
+        HirKind::Empty | HirKind::Look(_) => {}
+    }
+}
+
+fn is_secret(hir: &Hir) -> bool {
+    matches!(hir.kind(), HirKind::Capture(capture) if capture.name.as_deref() == Some("secret"))
 }
 
 /// Parses an expression as the engine does: over bytes, `\w`, `\d`, `\s`, `\b` and case folding in ASCII.
@@ -77,11 +188,9 @@ fn leading_token_bytes(hir: &Hir) -> (usize, bool) {
                 (if repetition.min > 0 { leading } else { 0 }, false)
             }
         }
-        HirKind::Alternation(parts) => parts
-            .iter()
-            .map(leading_token_bytes)
-            .reduce(|a, b| (a.0.min(b.0), a.1 && b.1))
-            .unwrap_or((0, true)),
+        HirKind::Alternation(parts) => {
+            parts.iter().map(leading_token_bytes).reduce(|a, b| (a.0.min(b.0), a.1 && b.1)).unwrap_or((0, true))
+        }
         HirKind::Concat(parts) => {
             let mut leading = 0usize;
             for part in parts {
@@ -108,9 +217,12 @@ mod tests {
 
     #[test]
     fn prefixes_of_words_are_starts() {
-        let kind = |pattern: &str, anchors: &[&str]| of_pattern(pattern, anchors, false, true);
+        let kind = |pattern: &str, anchors: &[&str]| of_pattern(pattern, anchors, &[], true);
         assert_eq!(kind("(?P<secret>ghp_[0-9A-Za-z]{36})", &["ghp_"]), Kind::Start);
-        assert_eq!(kind("(?P<secret>gh[pousr]_[0-9A-Za-z]{36})", &["ghp_", "gho_", "ghu_", "ghs_", "ghr_"]), Kind::Start);
+        assert_eq!(
+            kind("(?P<secret>gh[pousr]_[0-9A-Za-z]{36})", &["ghp_", "gho_", "ghu_", "ghs_", "ghr_"]),
+            Kind::Start
+        );
         assert_eq!(kind("(?P<secret>gh[po]_[0-9A-Za-z]{36})", &["ghp_"]), Kind::Free);
         assert_eq!(kind("(?P<secret>[a-z]{4}ghp_[0-9A-Za-z]{36})", &["ghp_"]), Kind::Free);
         assert_eq!(kind("ghp_ {4}(?P<secret>[0-9A-Za-z]{36})", &["ghp_"]), Kind::Free);

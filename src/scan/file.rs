@@ -27,14 +27,27 @@ impl FileScan {
     }
 
     /// Searches a part of a file whose first part told the encoding.
-    pub fn part(&mut self, context: &Context<'_>, engine: &Engine<'_>, name: &[u8], part: Part<'_>, encoding: Encoding, out: &mut Collected) {
+    pub fn part(
+        &mut self,
+        context: &Context<'_>,
+        engine: &Engine<'_>,
+        name: &[u8],
+        part: Part<'_>,
+        encoding: Encoding,
+        out: &mut Collected,
+    ) {
         let is_last = part.own.end == part.bytes.len();
         let is_binary = encoding == Encoding::Binary;
         if part.is_first {
             self.position = START;
             if is_binary {
                 let reason = "binary: searched for key formats only".to_owned();
-                out.skips.push(Skip { path: PathText::from_bytes(name), kind: SkipKind::Binary, reason, incomplete: false });
+                out.skips.push(Skip {
+                    path: PathText::from_bytes(name),
+                    kind: SkipKind::Binary,
+                    reason,
+                    incomplete: false,
+                });
             }
         }
         // Only the first part begins with a mark; a part begins at an even offset.
@@ -43,12 +56,18 @@ impl FileScan {
             Encoding::Utf16Be { .. } if !part.is_first => Encoding::Utf16Be { bom: false },
             other => other,
         };
-        let own = decode(&part.bytes[..part.own.start], encoding).bytes.len()..decode(&part.bytes[..part.own.end], encoding).bytes.len();
+        let own = decode(&part.bytes[..part.own.start], encoding).bytes.len()
+            ..decode(&part.bytes[..part.own.end], encoding).bytes.len();
         let text = decode(part.bytes, encoding).bytes;
         let candidate = Candidate { bytes: &text, is_binary, path: name, own: own.clone(), is_first: part.is_first };
         let found = engine.search(&candidate, &mut self.scratch);
         if let Some(reason) = found.bounded {
-            out.skips.push(Skip { path: PathText::from_bytes(name), kind: SkipKind::Bounded, reason: reason.to_owned(), incomplete: true });
+            out.skips.push(Skip {
+                path: PathText::from_bytes(name),
+                kind: SkipKind::Bounded,
+                reason: reason.to_owned(),
+                incomplete: true,
+            });
         }
         let mut locator = Locator::new(&text[own.start..], self.position);
         if !found.matches.is_empty() {
@@ -61,7 +80,17 @@ impl FileScan {
 }
 
 #[expect(clippy::too_many_arguments, reason = "the joint of all layers: each is something else's, and used once")]
-fn locate(context: &Context<'_>, engine: &Engine<'_>, name: &[u8], text: &[u8], own: usize, found: Found, locator: &mut Locator<'_>, start: Position, out: &mut Collected) {
+fn locate(
+    context: &Context<'_>,
+    engine: &Engine<'_>,
+    name: &[u8],
+    text: &[u8],
+    own: usize,
+    found: Found,
+    locator: &mut Locator<'_>,
+    start: Position,
+    out: &mut Collected,
+) {
     let path = PathText::from_bytes(name);
     let relative = (context.rebase)(path.as_str()).unwrap_or_else(|| path.as_str().to_owned());
     let spans: Vec<_> = found.matches.iter().map(|found| found.span.clone()).collect();
@@ -91,14 +120,20 @@ fn locate(context: &Context<'_>, engine: &Engine<'_>, name: &[u8], text: &[u8], 
             match inline::judge(text, matched.span.clone(), rule.id, &id) {
                 Some(InlineJudgement::Holds(suppression)) => place.suppressed = Some(suppression),
                 Some(InlineJudgement::Fails { offset, note }) => {
-                    let line = if offset >= own { locator.position(offset - own, start).line } else { place.start.line };
+                    let line =
+                        if offset >= own { locator.position(offset - own, start).line } else { place.start.line };
                     out.notes.push(format!("{}:{line}: {note}", path.for_terminal()));
                 }
                 None => {}
             }
         }
         if place.suppressed.is_none() {
-            place.suppressed = context.allowances.judge(rule.id, &id, &relative, matched.secret.as_ref().map(|secret| secret.expose()));
+            place.suppressed = context.allowances.judge(
+                rule.id,
+                &id,
+                &relative,
+                matched.secret.as_ref().map(|secret| secret.expose()),
+            );
         }
         out.located.push(Located { id, rule: matched.rule, matched, place });
     }

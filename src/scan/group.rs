@@ -45,11 +45,19 @@ fn order<'f>(finding: &'f Finding<'_>) -> (Option<(&'f str, crate::text::Positio
     (finding.places.first().map(|place| (place.path.as_str(), place.start)), finding.rule.id, &finding.id)
 }
 
-fn finding<'c>(mut group: Vec<Located>, rules: &'c [Rule], context: &Context<'c>, standings: &Standings) -> Finding<'c> {
+fn finding<'c>(
+    mut group: Vec<Located>,
+    rules: &'c [Rule],
+    context: &Context<'c>,
+    standings: &Standings,
+) -> Finding<'c> {
     // The most specific rule names it, whichever file was read first.
     group.sort_by(|a, b| {
-        let key = |one: &Located| (Reverse(rules[one.rule].precedence), Reverse(one.matched.confidence), rules[one.rule].id);
-        key(a).cmp(&key(b)).then_with(|| (a.place.path.as_str(), a.place.start).cmp(&(b.place.path.as_str(), b.place.start)))
+        let key =
+            |one: &Located| (Reverse(rules[one.rule].precedence), Reverse(one.matched.confidence), rules[one.rule].id);
+        key(a)
+            .cmp(&key(b))
+            .then_with(|| (a.place.path.as_str(), a.place.start).cmp(&(b.place.path.as_str(), b.place.start)))
     });
     let rule = &rules[group[0].rule];
     let best = group[0].matched.clone();
@@ -68,8 +76,14 @@ fn finding<'c>(mut group: Vec<Located>, rules: &'c [Rule], context: &Context<'c>
     let counted: Vec<&Place> = places.iter().filter(|place| place.suppressed.is_none()).collect();
     let is_suppressed = suppressed.is_some() || counted.is_empty();
     let ignored = !counted.is_empty() && counted.iter().all(|place| place.ignored);
-    let verdict = context.gate.verdict(confidence, rule.severity, ignored && stands.exposure == Exposure::Worktree, is_suppressed);
-    let suppressed = suppressed.or_else(|| places.iter().find_map(|place| place.suppressed.clone()).filter(|_| is_suppressed));
+    let verdict = context.gate.verdict(
+        confidence,
+        rule.severity,
+        ignored && stands.exposure == Exposure::Worktree,
+        is_suppressed,
+    );
+    let suppressed =
+        suppressed.or_else(|| places.iter().find_map(|place| place.suppressed.clone()).filter(|_| is_suppressed));
     Finding {
         id,
         rule,

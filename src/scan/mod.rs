@@ -151,7 +151,13 @@ fn missing_roots(roots: &[PathBuf], collected: &mut Collected) {
     }
 }
 
-fn finish<'c>(mut collected: Collected, context: &Context<'c>, options: &Options, standing: &standing::Standings, began: Instant) -> Results<'c> {
+fn finish<'c>(
+    mut collected: Collected,
+    context: &Context<'c>,
+    options: &Options,
+    standing: &standing::Standings,
+    began: Instant,
+) -> Results<'c> {
     let findings = group::findings(std::mem::take(&mut collected.located), context, standing);
     collected.skips.sort();
     collected.skips.dedup();

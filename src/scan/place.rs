@@ -27,7 +27,8 @@ pub fn excerpt(text: &[u8], span: &Range<usize>, spans: &[Range<usize>]) -> Exce
     }
     let mut at = start;
     let mut own = 0..0;
-    let mut others: Vec<&Range<usize>> = spans.iter().filter(|other| other.start < end && other.end > start && !other.is_empty()).collect();
+    let mut others: Vec<&Range<usize>> =
+        spans.iter().filter(|other| other.start < end && other.end > start && !other.is_empty()).collect();
     others.sort_by_key(|other| (other.start, other.end));
     for other in others {
         if other.end <= at {
@@ -76,7 +77,8 @@ mod tests {
     fn every_secret_on_the_line_is_masked() {
         let secret = "abcdefghijklmnopqrstuvwxyz";
         let text = format!("first\n  a = {secret}; b = {secret};\nlast");
-        let at = |n: usize| text.match_indices(secret).nth(n).map(|(at, _)| at..at + secret.len()).expect("there are two");
+        let at =
+            |n: usize| text.match_indices(secret).nth(n).map(|(at, _)| at..at + secret.len()).expect("there are two");
         let excerpt = excerpt(text.as_bytes(), &at(1), &[at(0), at(1)]);
         assert_eq!(excerpt.text, "a = abcd…wxyz; b = abcd…wxyz;");
         assert_eq!(&excerpt.text[excerpt.secret], "abcd…wxyz");
@@ -86,7 +88,11 @@ mod tests {
     fn a_long_line_is_cut_around_the_secret() {
         let text = format!("{}SECRETVALUE{}", "x".repeat(1000), "y".repeat(1000));
         let excerpt = excerpt(text.as_bytes(), &(1000..1011), &[1000..1011]);
-        assert!(excerpt.text.len() < 220 && excerpt.text.starts_with('…') && excerpt.text.ends_with('…'), "{}", excerpt.text);
+        assert!(
+            excerpt.text.len() < 220 && excerpt.text.starts_with('…') && excerpt.text.ends_with('…'),
+            "{}",
+            excerpt.text
+        );
         assert_eq!(&excerpt.text[excerpt.secret], "S…");
     }
 

@@ -30,7 +30,9 @@ impl Standings {
                 Err(error) => skips.push(Skip {
                     path: PathText::from_bytes(root.to_string_lossy().as_bytes()),
                     kind: SkipKind::Unreadable,
-                    reason: format!("its git repository could not be read, so who may have seen it is not known: {error}"),
+                    reason: format!(
+                        "its git repository could not be read, so who may have seen it is not known: {error}"
+                    ),
                     incomplete: true,
                 }),
             }
@@ -47,7 +49,11 @@ impl Standings {
             if place.path.is_escaped() {
                 continue;
             }
-            let Some((_, tree)) = self.trees.iter().find(|(root, _)| root.as_os_str() == "." || path.starts_with(root) || root == path) else { continue };
+            let Some((_, tree)) =
+                self.trees.iter().find(|(root, _)| root.as_os_str() == "." || path.starts_with(root) || root == path)
+            else {
+                continue;
+            };
             let Some(relative) = tree.relative(path) else { continue };
             let standing = tree.look_up(&relative, secret);
             place.ignored = standing.ignored;

@@ -34,7 +34,12 @@ impl Parts {
     ///
     /// # Errors
     /// The stream broke; the parts read before were handed out.
-    pub fn each(&mut self, mut stream: impl Read, expected: u64, mut visit: impl FnMut(Part<'_>) -> bool) -> Result<u64, ReadError> {
+    pub fn each(
+        &mut self,
+        mut stream: impl Read,
+        expected: u64,
+        mut visit: impl FnMut(Part<'_>) -> bool,
+    ) -> Result<u64, ReadError> {
         let room = usize::try_from(expected).unwrap_or(PART).min(PART + MARGIN) + 1;
         self.buffer.clear();
         let mut total = 0u64;

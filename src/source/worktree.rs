@@ -106,8 +106,15 @@ fn visit_entry(entry: &DirEntry, options: &Options, parts: &mut Parts, visit: &m
         return skip(SkipKind::Symlink, "a symbolic link: links are not followed", entry.depth() == 0);
     }
     if kind.is_dir() {
-        if entry.depth() > 0 && let Some(by) = visit.excludes(path, true) {
-            let skip = Skip { path: PathText::from_bytes(&name_of(path)), kind: SkipKind::Excluded, reason: by, incomplete: false };
+        if entry.depth() > 0
+            && let Some(by) = visit.excludes(path, true)
+        {
+            let skip = Skip {
+                path: PathText::from_bytes(&name_of(path)),
+                kind: SkipKind::Excluded,
+                reason: by,
+                incomplete: false,
+            };
             return if visit.take(Walked::Skipped(skip)) { Outcome::Prune } else { Outcome::Stop };
         }
         return Outcome::GoOn;
@@ -116,7 +123,12 @@ fn visit_entry(entry: &DirEntry, options: &Options, parts: &mut Parts, visit: &m
         return skip(SkipKind::Special, "a FIFO, socket or device: only regular files are read", entry.depth() == 0);
     }
     if let Some(by) = visit.excludes(path, false) {
-        let skip = Skip { path: PathText::from_bytes(&name_of(path)), kind: SkipKind::Excluded, reason: by, incomplete: false };
+        let skip = Skip {
+            path: PathText::from_bytes(&name_of(path)),
+            kind: SkipKind::Excluded,
+            reason: by,
+            incomplete: false,
+        };
         return Outcome::of(visit.take(Walked::Skipped(skip)));
     }
     read_file(entry.path(), path, options, parts, visit)
@@ -127,7 +139,12 @@ fn read_file(real: &Path, path: &Path, options: &Options, parts: &mut Parts, vis
     let name = name_of(path);
     let failed = |error: &dyn std::fmt::Display| {
         let reason = format!("could not be read: {error}");
-        Walked::Skipped(Skip { path: PathText::from_bytes(&name), kind: SkipKind::Unreadable, reason, incomplete: true })
+        Walked::Skipped(Skip {
+            path: PathText::from_bytes(&name),
+            kind: SkipKind::Unreadable,
+            reason,
+            incomplete: true,
+        })
     };
     let opened = File::open(real).and_then(|file| file.metadata().map(|metadata| (file, metadata)));
     let (file, metadata) = match opened {
@@ -151,7 +168,12 @@ fn read_file(real: &Path, path: &Path, options: &Options, parts: &mut Parts, vis
     match read {
         _ if too_large => {
             let reason = format!("larger than {}", crate::text::size(options.max_size));
-            Outcome::of(visit.take(Walked::Skipped(Skip { path: PathText::from_bytes(&name), kind: SkipKind::TooLarge, reason, incomplete: true })))
+            Outcome::of(visit.take(Walked::Skipped(Skip {
+                path: PathText::from_bytes(&name),
+                kind: SkipKind::TooLarge,
+                reason,
+                incomplete: true,
+            })))
         }
         Err(error) => Outcome::of(visit.take(failed(&error))),
         Ok(bytes) => Outcome::of(goes_on && visit.take(Walked::Done { bytes })),

@@ -24,7 +24,12 @@ pub fn judge(text: &[u8], assignment: &Assignment, file: FileKind) -> Option<Jud
     if assignment.operator == Operator::Scheme {
         return scheme(name, value).map(|confidence| Judged { class: key.class, confidence });
     }
-    if value.len() < 4 || !is_plausible(value) || is_reference(value) || is_placeholder(value) || repeats_key(value, &key) {
+    if value.len() < 4
+        || !is_plausible(value)
+        || is_reference(value)
+        || is_placeholder(value)
+        || repeats_key(value, &key)
+    {
         return None;
     }
     if assignment.quote == Quote::Bare && !may_be_bare(text, assignment, value, file) {
@@ -55,9 +60,14 @@ fn is_plausible(value: &[u8]) -> bool {
 
 /// `password = "password"`, `apiKey: "api-key"`, `TOKEN = "TOKEN_NAME"`.
 fn repeats_key(value: &[u8], key: &Key) -> bool {
-    let plain: String = value.iter().filter(|byte| byte.is_ascii_alphabetic()).map(|byte| char::from(byte.to_ascii_lowercase())).collect();
+    let plain: String = value
+        .iter()
+        .filter(|byte| byte.is_ascii_alphabetic())
+        .map(|byte| char::from(byte.to_ascii_lowercase()))
+        .collect();
     let name = key.words.concat();
-    plain.len() >= 3 && (name.contains(&plain) || (plain.len() < name.len() + 8 && name.len() >= 5 && plain.contains(&name)))
+    plain.len() >= 3
+        && (name.contains(&plain) || (plain.len() < name.len() + 8 && name.len() >= 5 && plain.contains(&name)))
 }
 
 /// Whether a bare word can be a value here.
@@ -77,7 +87,9 @@ fn may_be_bare(text: &[u8], assignment: &Assignment, value: &[u8], file: FileKin
         Operator::Argument | Operator::Compare | Operator::Scheme => false,
         Operator::Blank => looks_random(value) || has_digit_and_letter(value),
         Operator::Equals | Operator::Colon => {
-            (file.takes_bare_values() && !is_dotted_name(value)) || in_query || (glued && looks_random(value) && value.len() >= 12 && !is_dotted_name(value))
+            (file.takes_bare_values() && !is_dotted_name(value))
+                || in_query
+                || (glued && looks_random(value) && value.len() >= 12 && !is_dotted_name(value))
         }
     }
 }
@@ -89,7 +101,12 @@ fn has_digit_and_letter(value: &[u8]) -> bool {
 /// `user.password`, `config.db.token`: a name in code.
 fn is_dotted_name(value: &[u8]) -> bool {
     let parts: Vec<&[u8]> = value.split(|&byte| byte == b'.').collect();
-    parts.len() > 1 && parts.iter().all(|part| part.first().is_some_and(u8::is_ascii_alphabetic) && part.iter().all(|&byte| byte.is_ascii_alphanumeric() || byte == b'_') && !looks_random(part))
+    parts.len() > 1
+        && parts.iter().all(|part| {
+            part.first().is_some_and(u8::is_ascii_alphabetic)
+                && part.iter().all(|&byte| byte.is_ascii_alphanumeric() || byte == b'_')
+                && !looks_random(part)
+        })
 }
 
 /// Forms that are known and are no secret: addresses, paths, dates, numbers, versions, colours, code.
@@ -101,26 +118,127 @@ fn is_something_else(value: &[u8]) -> bool {
         || text.contains(":\\")
         || FILE_ENDS.iter().any(|end| lower.ends_with(end));
     let number = value.iter().all(|&byte| byte.is_ascii_digit() || b".,:-+/ _%".contains(&byte)) && value.len() < 16;
-    let code = ["()", "=>", "->", "::", "&&", "||", "==", "</", "/>", "{{", "function", "return ", "${", "#{", "\\\\s", "\\\\w", "[a-z", "[A-Z", "[0-9", "[^", "%s", "%d", "{}", "{0}", ").", "\\n"]
-        .iter()
-        .any(|sign| text.contains(sign));
-    let mail = lower.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-".contains(&b)) && HOST_ENDS.iter().any(|end| host.ends_with(end)));
-    let tag = ["sha1-", "sha256-", "sha384-", "sha512-", "md5:", "sha256:", "sha1:", "urn:", "data:", "image/", "application/", "text/", "ssh-rsa ", "ssh-ed25519 ", "-----begin public", "-----begin certificate"]
-        .iter()
-        .any(|begin| lower.starts_with(begin));
+    let code = [
+        "()", "=>", "->", "::", "&&", "||", "==", "</", "/>", "{{", "function", "return ", "${", "#{", "\\\\s",
+        "\\\\w", "[a-z", "[A-Z", "[0-9", "[^", "%s", "%d", "{}", "{0}", ").", "\\n",
+    ]
+    .iter()
+    .any(|sign| text.contains(sign));
+    let mail = lower.split_once('@').is_some_and(|(name, host)| {
+        !name.is_empty()
+            && host.contains('.')
+            && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-".contains(&b))
+            && HOST_ENDS.iter().any(|end| host.ends_with(end))
+    });
+    let tag = [
+        "sha1-",
+        "sha256-",
+        "sha384-",
+        "sha512-",
+        "md5:",
+        "sha256:",
+        "sha1:",
+        "urn:",
+        "data:",
+        "image/",
+        "application/",
+        "text/",
+        "ssh-rsa ",
+        "ssh-ed25519 ",
+        "-----begin public",
+        "-----begin certificate",
+    ]
+    .iter()
+    .any(|begin| lower.starts_with(begin));
     address || path || number || code || mail || tag || is_encrypted(text)
 }
 
 const FILE_ENDS: &[&str] = &[
-    ".txt", ".json", ".yml", ".yaml", ".xml", ".pem", ".key", ".crt", ".cer", ".jks", ".p12", ".pfx", ".js", ".ts", ".py", ".java", ".html", ".png", ".svg", ".jpg", ".gif", ".css", ".conf", ".cfg", ".ini",
-    ".env", ".md", ".php", ".go", ".rb", ".sh", ".properties", ".gpg", ".pub", ".keytab", ".kdbx", ".dat", ".bin", ".log", ".lock", ".toml", ".csv", ".sql", ".local", ".com", ".org", ".net", ".io",
+    ".txt",
+    ".json",
+    ".yml",
+    ".yaml",
+    ".xml",
+    ".pem",
+    ".key",
+    ".crt",
+    ".cer",
+    ".jks",
+    ".p12",
+    ".pfx",
+    ".js",
+    ".ts",
+    ".py",
+    ".java",
+    ".html",
+    ".png",
+    ".svg",
+    ".jpg",
+    ".gif",
+    ".css",
+    ".conf",
+    ".cfg",
+    ".ini",
+    ".env",
+    ".md",
+    ".php",
+    ".go",
+    ".rb",
+    ".sh",
+    ".properties",
+    ".gpg",
+    ".pub",
+    ".keytab",
+    ".kdbx",
+    ".dat",
+    ".bin",
+    ".log",
+    ".lock",
+    ".toml",
+    ".csv",
+    ".sql",
+    ".local",
+    ".com",
+    ".org",
+    ".net",
+    ".io",
 ];
-const HOST_ENDS: &[&str] = &[".com", ".org", ".net", ".io", ".dev", ".de", ".uk", ".local", ".edu", ".gov", ".test", ".invalid", ".example", ".fr", ".jp", ".cn", ".ru"];
+const HOST_ENDS: &[&str] = &[
+    ".com", ".org", ".net", ".io", ".dev", ".de", ".uk", ".local", ".edu", ".gov", ".test", ".invalid", ".example",
+    ".fr", ".jp", ".cn", ".ru",
+];
 
 /// Ciphertext of the tools that put it into configuration files.
 fn is_encrypted(text: &str) -> bool {
     let is_hash = text.starts_with('$') && text.matches('$').count() >= 3;
-    is_hash || ["{CRYPT}", "{SSHA", "{SHA", "{MD5}", "{bcrypt}", "{noop}", "pbkdf2", "scrypt:", "bcrypt_", "SCRAM-SHA", "scram-sha", "ENC[", "ENC(", "{cipher}", "$ANSIBLE_VAULT", "vault:v", "gAAAAA", "U2FsdGVkX1", "AQICAH", "AgA", "{aes}", "{DESede}", "{xor}"].iter().any(|begin| text.starts_with(begin))
+    is_hash
+        || [
+            "{CRYPT}",
+            "{SSHA",
+            "{SHA",
+            "{MD5}",
+            "{bcrypt}",
+            "{noop}",
+            "pbkdf2",
+            "scrypt:",
+            "bcrypt_",
+            "SCRAM-SHA",
+            "scram-sha",
+            "ENC[",
+            "ENC(",
+            "{cipher}",
+            "$ANSIBLE_VAULT",
+            "vault:v",
+            "gAAAAA",
+            "U2FsdGVkX1",
+            "AQICAH",
+            "AgA",
+            "{aes}",
+            "{DESede}",
+            "{xor}",
+        ]
+        .iter()
+        .any(|begin| text.starts_with(begin))
 }
 
 /// Words joined by separators or humps, each of them pronounceable: a name, not an issued value.
@@ -155,7 +273,11 @@ fn password(value: &[u8], assignment: &Assignment, file: FileKind) -> Option<Con
         let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
         return (spaces < 6 && digits > 1 && value.is_ascii()).then_some(Confidence::Possible);
     }
-    if assignment.quote == Quote::Bare && file == FileKind::Prose && !has_digit_and_letter(value) && !looks_random(value) {
+    if assignment.quote == Quote::Bare
+        && file == FileKind::Prose
+        && !has_digit_and_letter(value)
+        && !looks_random(value)
+    {
         return None;
     }
     let letters_only = value.iter().all(u8::is_ascii_alphabetic);
@@ -175,7 +297,8 @@ fn scheme(name: &[u8], value: &[u8]) -> Option<Confidence> {
         return None;
     }
     if name.eq_ignore_ascii_case(b"basic") {
-        let passed = crate::engine::check::by_name("basic-auth-base64").is_some_and(|check| (check.verify)(value) == crate::engine::check::Outcome::Passed);
+        let passed = crate::engine::check::by_name("basic-auth-base64")
+            .is_some_and(|check| (check.verify)(value) == crate::engine::check::Outcome::Passed);
         return (passed && value.len() >= 8).then_some(Confidence::Likely);
     }
     let token = value.iter().all(|&byte| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte));
@@ -195,12 +318,20 @@ fn issued(value: &[u8], class: KeyClass, assignment: &Assignment) -> Option<Conf
     let long = value.len() >= 12;
     let even = shannon(value) >= if long { 3.0 } else { 2.5 };
     let compared = assignment.operator == Operator::Compare;
-    Some(if random && even && (long || class == KeyClass::Secret || class == KeyClass::Token) && !compared { Confidence::Likely } else { Confidence::Possible })
+    Some(if random && even && (long || class == KeyClass::Secret || class == KeyClass::Token) && !compared {
+        Confidence::Likely
+    } else {
+        Confidence::Possible
+    })
 }
 
 /// `key = …` says so little that the value has to say the rest.
 fn plain_key(value: &[u8], assignment: &Assignment) -> Option<Confidence> {
-    if value.len() < 16 || value.iter().any(|byte| b" ,\"<>|;:()".contains(byte)) || !looks_random(value) || is_name(value) {
+    if value.len() < 16
+        || value.iter().any(|byte| b" ,\"<>|;:()".contains(byte))
+        || !looks_random(value)
+        || is_name(value)
+    {
         return None;
     }
     let measured = Randomness::of(value);

@@ -57,7 +57,8 @@ pub struct Assignment {
 #[must_use]
 pub fn read(text: &[u8], word: Range<usize>) -> Option<Assignment> {
     let key = key_around(text, &word)?;
-    let is_flag = text[..key.start].ends_with(b"--") || (text[..key.start].ends_with(b"-") && !text[..key.start].ends_with(b"--"));
+    let is_flag = text[..key.start].ends_with(b"--")
+        || (text[..key.start].ends_with(b"-") && !text[..key.start].ends_with(b"--"));
     let is_scheme = SCHEMES.iter().any(|scheme| text[key.clone()].eq_ignore_ascii_case(scheme));
     let (operator, at) = if is_scheme && text.get(key.end) == Some(&b' ') {
         (Operator::Scheme, key.end)
@@ -132,7 +133,9 @@ fn operator(text: &[u8], key: &Range<usize>, is_flag: bool) -> Option<(Operator,
     let (operator, length) = match rest {
         [b'=', b'=', b'=', ..] | [b'!', b'=', b'=', ..] => (Operator::Compare, 3),
         [b'=', b'=', ..] | [b'!', b'=', ..] => (Operator::Compare, 2),
-        [b'=', b'>', ..] | [b':', b'=', ..] | [b'+', b'=', ..] | [b'?', b'=', ..] | [b'-', b'>', ..] => (Operator::Equals, 2),
+        [b'=', b'>', ..] | [b':', b'=', ..] | [b'+', b'=', ..] | [b'?', b'=', ..] | [b'-', b'>', ..] => {
+            (Operator::Equals, 2)
+        }
         [b'|', b'|', b'=', ..] => (Operator::Equals, 3),
         [b'=', ..] => (Operator::Equals, 1),
         [b':', ..] => return Some(behind_type(text, at + 1)),
@@ -148,13 +151,25 @@ fn operator(text: &[u8], key: &Range<usize>, is_flag: bool) -> Option<(Operator,
 fn behind_type(text: &[u8], at: usize) -> (Operator, usize) {
     let limit = text.len().min(at + 40);
     let line = &text[at..limit];
-    let stop = line.iter().position(|&byte| matches!(byte, b'\n' | b'"' | b',' | b';' | b'{' | b'(' | b'`')).unwrap_or(line.len());
+    let stop = line
+        .iter()
+        .position(|&byte| matches!(byte, b'\n' | b'"' | b',' | b';' | b'{' | b'(' | b'`'))
+        .unwrap_or(line.len());
     if let Some(equals) = line[..stop].iter().position(|&byte| byte == b'=') {
         let between = line[..equals].trim_ascii();
-        let is_type = !between.is_empty() && between.iter().all(|&byte| byte.is_ascii_alphanumeric() || b"_&'<>[]?.| *".contains(&byte));
+        let is_type = !between.is_empty()
+            && between.iter().all(|&byte| byte.is_ascii_alphanumeric() || b"_&'<>[]?.| *".contains(&byte));
         let quoted = between.first() == Some(&b'\'');
-        let begins_type = between.first().is_some_and(|&byte| byte == b'&' || byte == b'*' || byte.is_ascii_alphabetic());
-        if is_type && !quoted && begins_type && line.get(equals + 1) != Some(&b'=') && between.len() < 28 && line[..equals].starts_with(b" ") && line[..equals].ends_with(b" ") {
+        let begins_type =
+            between.first().is_some_and(|&byte| byte == b'&' || byte == b'*' || byte.is_ascii_alphabetic());
+        if is_type
+            && !quoted
+            && begins_type
+            && line.get(equals + 1) != Some(&b'=')
+            && between.len() < 28
+            && line[..equals].starts_with(b" ")
+            && line[..equals].ends_with(b" ")
+        {
             return (Operator::Equals, at + equals + 1);
         }
     }
@@ -167,16 +182,56 @@ fn blank_operator(text: &[u8], at: usize, key_end: usize, is_flag: bool) -> Opti
         return None;
     }
     let rest = &text[at..];
-    let is_keyword = rest.get(..3).is_some_and(|word| [b"is ", b"by ", b"to "].iter().any(|known| word.eq_ignore_ascii_case(*known)));
+    let is_keyword = rest
+        .get(..3)
+        .is_some_and(|word| [b"is ", b"by ", b"to "].iter().any(|known| word.eq_ignore_ascii_case(*known)));
     let at = if is_keyword { at + 3 } else { at };
     (is_flag || quote_at(text, at).is_some() || is_keyword).then_some((Operator::Blank, at))
 }
 
 /// Calls that only wrap a constant.
 const WRAPPERS: &[&str] = &[
-    "[]byte(", "bytes(", "Bytes(", "Buffer.from(", "new String(", "String(", "String.valueOf(", "str(", "Some(", "Ok(", "SecretString::new(", "String::from(", "to_string(", "std::string(",
-    "new SecureString(", "ConvertTo-SecureString ", "-String ", "base64.b64decode(", "atob(", "b64decode(", "encodeURIComponent(", "SecretStr(", "Secret(", "quote(", "text(", "String.raw", "_(", "{ value: ", "{value: ", "{ default: ", "{default: ", "[", "&", "*",
-    "new StringCredentialValue(", "StringCredentialValue(", "pulumi.secret(", "cdk.SecretValue.unsafePlainText(", "aws.String(", "to.StringPtr(", "String.format(",
+    "[]byte(",
+    "bytes(",
+    "Bytes(",
+    "Buffer.from(",
+    "new String(",
+    "String(",
+    "String.valueOf(",
+    "str(",
+    "Some(",
+    "Ok(",
+    "SecretString::new(",
+    "String::from(",
+    "to_string(",
+    "std::string(",
+    "new SecureString(",
+    "ConvertTo-SecureString ",
+    "-String ",
+    "base64.b64decode(",
+    "atob(",
+    "b64decode(",
+    "encodeURIComponent(",
+    "SecretStr(",
+    "Secret(",
+    "quote(",
+    "text(",
+    "String.raw",
+    "_(",
+    "{ value: ",
+    "{value: ",
+    "{ default: ",
+    "{default: ",
+    "[",
+    "&",
+    "*",
+    "new StringCredentialValue(",
+    "StringCredentialValue(",
+    "pulumi.secret(",
+    "cdk.SecretValue.unsafePlainText(",
+    "aws.String(",
+    "to.StringPtr(",
+    "String.format(",
 ];
 
 fn value(text: &[u8], mut at: usize, operator: Operator) -> Option<(Range<usize>, Quote)> {
@@ -238,7 +293,9 @@ fn quoted(text: &[u8], mut at: usize, quote: u8, opening: usize) -> Option<Range
         let closes = match opening {
             1 => byte == quote,
             3 if quote == 0xE2 => text[end..].starts_with(&[0xE2, 0x80]),
-            _ => byte == b'\\' && quote_at(text, end).is_some_and(|(found, length)| found == quote && length <= opening),
+            _ => {
+                byte == b'\\' && quote_at(text, end).is_some_and(|(found, length)| found == quote && length <= opening)
+            }
         };
         if closes {
             return Some(at..end);
@@ -260,7 +317,9 @@ fn bare(text: &[u8], at: usize, operator: Operator) -> Option<Range<usize>> {
         end -= 1;
     }
     // `\n` or `\"` written out ends a bare word inside of a quoted text.
-    if let Some(escape) = text[at..end].windows(2).position(|pair| pair[0] == b'\\' && matches!(pair[1], b'n' | b'r' | b't' | b'"')) {
+    if let Some(escape) =
+        text[at..end].windows(2).position(|pair| pair[0] == b'\\' && matches!(pair[1], b'n' | b'r' | b't' | b'"'))
+    {
         end = at + escape;
     }
     (end > at).then_some(at..end)
@@ -310,7 +369,9 @@ mod tests {
 
     #[test]
     fn prose_is_no_assignment() {
-        for (text, word) in [("the password must be long", "password"), ("password\n", "password"), ("token.next()", "token")] {
+        for (text, word) in
+            [("the password must be long", "password"), ("password\n", "password"), ("token.next()", "token")]
+        {
             assert_eq!(read_first(text, word), None, "{text}");
         }
     }

@@ -12,7 +12,12 @@ pub fn shannon(value: &[u8]) -> f32 {
         counts[usize::from(byte)] += 1;
     }
     let length = value.len() as f32;
-    counts.iter().filter(|&&count| count > 0).map(|&count| count as f32 / length).map(|share| -share * share.log2()).sum()
+    counts
+        .iter()
+        .filter(|&&count| count > 0)
+        .map(|&count| count as f32 / length)
+        .map(|share| -share * share.log2())
+        .sum()
 }
 
 #[cfg(test)]

@@ -78,7 +78,11 @@ pub fn bits(value: &[u8]) -> f64 {
     let alphabet: u32 = if hex {
         16
     } else {
-        [(DIGIT, 10), (LOWER, 26), (UPPER, 26), (OTHER, 2)].iter().filter(|(c, _)| seen >> c & 1 == 1).map(|(_, n)| n).sum()
+        [(DIGIT, 10), (LOWER, 26), (UPPER, 26), (OTHER, 2)]
+            .iter()
+            .filter(|(c, _)| seen >> c & 1 == 1)
+            .map(|(_, n)| n)
+            .sum()
     };
     let nominal = f64::from(alphabet.max(2)).log2() * value.len() as f64;
     let spread = f64::from(super::shannon(value)) * value.len() as f64;
@@ -139,7 +143,15 @@ mod tests {
 
     #[test]
     fn words_are_not_random() {
-        for word in ["password", "administrator", "netif_carrier_off", "getElementById", "MAX_BUFFER_SIZE", "my-service-name", "correcthorsebatterystaple"] {
+        for word in [
+            "password",
+            "administrator",
+            "netif_carrier_off",
+            "getElementById",
+            "MAX_BUFFER_SIZE",
+            "my-service-name",
+            "correcthorsebatterystaple",
+        ] {
             assert!(!looks_random(word.as_bytes()), "{word} {:?}", Randomness::of(word.as_bytes()));
         }
     }
