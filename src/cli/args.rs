@@ -88,6 +88,7 @@ pub struct ExplainArgs {
 
 /// Options of every command.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct Common {
     /// Format of the report
     #[arg(long, global = true, value_parser = format_parser(), default_value = "human", value_name = "FORMAT")]
@@ -139,7 +140,7 @@ pub struct Common {
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum When {
-    /// On a terminal, unless NO_COLOR is set.
+    /// On a terminal, unless `NO_COLOR` is set.
     Auto,
     /// Always.
     Always,

@@ -56,6 +56,7 @@ pub fn listen(progress: &Arc<Progress>) {
             for (count, signal) in signals.forever().enumerate() {
                 stop.signal.store(usize::try_from(signal).unwrap_or(2), Ordering::Relaxed);
                 if count > 0 {
+                    #[expect(clippy::exit, reason = "asked for twice: the run is not to say anything more")]
                     std::process::exit(128 + signal);
                 }
             }

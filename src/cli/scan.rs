@@ -44,7 +44,7 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8, Failure> {
         common.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
     let context = Context {
         rules: &rules,
-        gate: gate.clone(),
+        gate,
         allowances: &allowances,
         exclude: &exclude,
         rebase: &|path| {

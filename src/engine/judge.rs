@@ -25,10 +25,10 @@ pub fn judge(rule: &Rule, text: &[u8], gap: usize, matched: &Matched) -> Option<
         return Some(Judged { confidence: Confidence::Possible, documented: Some(source) });
     }
     let filters = &rule.filters;
-    if filters.entropy.is_some_and(|least| shannon(secret) < least) || has_word(secret, &filters.stop_words) {
+    if filters.entropy.is_some_and(|least| shannon(secret) < least) || has_word(secret, filters.stop_words) {
         return None;
     }
-    if !filters.not_near.is_empty() && has_word(around(text, matched), &filters.not_near) {
+    if !filters.not_near.is_empty() && has_word(around(text, matched), filters.not_near) {
         return None;
     }
     let mut confidence = rule.confidence;

@@ -51,7 +51,7 @@ pub fn find(text: &[u8], offset: usize, found: &mut dyn FnMut(Entry)) {
         match section {
             _ if body.is_empty() || body.starts_with(b"#") => {}
             Some((outer, encoded)) if indent > outer => {
-                entry(text, at + indent..at + indent + body.len(), encoded, found)
+                entry(text, at + indent..at + indent + body.len(), encoded, found);
             }
             _ => {
                 section = match name {

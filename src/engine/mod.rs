@@ -229,7 +229,7 @@ impl<'r> Engine<'r> {
                     Owner::Rule(number) => self.try_rule(text, number as usize, hit, out),
                     Owner::Assignment => self.try_assignment(text, hit, &mut last_key, out),
                     Owner::Manifest => {
-                        manifest::find(text.bytes, hit.offset, &mut |secret| self.manifest_secret(text, secret, out))
+                        manifest::find(text.bytes, hit.offset, &mut |secret| self.manifest_secret(text, secret, out));
                     }
                     Owner::Percent => encoded.percent(hit.offset),
                     Owner::Escape => encoded.escape(hit.offset),
@@ -315,17 +315,10 @@ impl<'r> Engine<'r> {
         }
         let Some(judged) = assign::judge(text.bytes, &assignment, text.kind) else { return };
         let Some(rule) = self.generic.rule(judged.class.rule_id()) else { return };
-        out.push(self.assigned(rule, text.bytes, assignment.key, assignment.value, judged.confidence));
+        out.push(Self::assigned(rule, text.bytes, assignment.key, assignment.value, judged.confidence));
     }
 
-    fn assigned(
-        &self,
-        rule: usize,
-        text: &[u8],
-        key: Range<usize>,
-        value: Range<usize>,
-        confidence: Confidence,
-    ) -> Raw {
+    fn assigned(rule: usize, text: &[u8], key: Range<usize>, value: Range<usize>, confidence: Confidence) -> Raw {
         let bytes = &text[value.clone()];
         Raw {
             rule,
@@ -343,7 +336,7 @@ impl<'r> Engine<'r> {
         if text.formats_only {
             return;
         }
-        let mut raw = self.assigned(rule, text.bytes, secret.key, secret.value, Confidence::Likely);
+        let mut raw = Self::assigned(rule, text.bytes, secret.key, secret.value, Confidence::Likely);
         if let Some(decoded) = secret.decoded {
             raw.value = decoded;
             raw.decoded.push("base64");
@@ -365,7 +358,7 @@ impl<'r> Engine<'r> {
             let Some(confidence) = envfile::judge(text.bytes, &entry, name) else { continue };
             real += 1;
             if let Some(rule) = self.generic.rule(envfile::VALUE_RULE_ID) {
-                out.push(self.assigned(rule, text.bytes, entry.key, entry.value, confidence));
+                out.push(Self::assigned(rule, text.bytes, entry.key, entry.value, confidence));
             }
         }
         if name == envfile::EnvName::Real

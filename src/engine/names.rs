@@ -38,7 +38,7 @@ impl<'r> FileRules<'r> {
                 let is_plain = |text: &str| !text.contains(['*', '?', '[', ']', '{', '}', '/', '!', '\\']);
                 match name.strip_prefix("*.") {
                     Some(ending) if is_plain(ending) && !ending.contains('.') => {
-                        this.by_ending.entry(ending).or_default().push(number)
+                        this.by_ending.entry(ending).or_default().push(number);
                     }
                     _ if is_plain(name) => this.by_name.entry(name).or_default().push(number),
                     _ => this.others.push(number),
@@ -92,7 +92,7 @@ impl<'r> FileRules<'r> {
         self.globs[number].get_or_init(|| {
             let files = &self.rules[number].files;
             // A glob that does not parse was refused when the rule was checked; here it would fit nothing.
-            (set(&files.names).unwrap_or_default(), set(&files.not_names).unwrap_or_default())
+            (set(files.names).unwrap_or_default(), set(files.not_names).unwrap_or_default())
         })
     }
 }

@@ -210,7 +210,7 @@ impl Prefilter {
             let changes = u128::from(masks.changes[0]) | u128::from(masks.changes[1]) << 64;
             for bit in Bits(masks.starts) {
                 // Of the first byte's own change nothing is known to follow: it is no part of the run's inside.
-                let inside = (changes >> (bit + 1)) as u64 & (1 << (LOOK - 1)) - 1;
+                let inside = (changes >> (bit + 1)) as u64 & ((1 << (LOOK - 1)) - 1);
                 self.run(text, step + bit, inside.count_ones() >= FEW_CHANGES, found);
             }
         }
@@ -301,6 +301,7 @@ const FEW_CHANGES: u32 = 3;
 /// case, and digits at one place at most. A random value of 16 or more letters and digits is one long part with a
 /// change of class at every second character; one with separators in it (base64) still has such parts. A UUID is
 /// known by its dashes, because its parts are short.
+#[expect(clippy::comparison_chain, reason = "three kinds of classes, not an order")]
 fn is_plain_identifier(text: &[u8], start: usize) -> bool {
     let window = &text[start..text.len().min(start + LOOK)];
     let (mut part, mut changes, mut digits, mut all_changes) = (0u32, 0u32, 0u32, 0u32);

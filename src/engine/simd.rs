@@ -45,6 +45,7 @@ impl Windows {
     }
 
     /// Lets a window (already folded with `| 0x20`; `None` is any byte) fit, in a bucket of 0 to 7.
+    #[expect(clippy::single_match_else, reason = "the two arms are of equal weight")]
     pub fn add(&mut self, window: [Option<u8>; WINDOW], bucket: u32) {
         let bit = 1 << (bucket & 7);
         for (place, byte) in window.into_iter().enumerate() {
@@ -343,6 +344,7 @@ mod avx2 {
             let bytes = _mm256_or_si256(load(block, at + place), fold);
             let low = _mm256_and_si256(bytes, nibble);
             let high = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble);
+            #[expect(clippy::needless_range_loop, reason = "indexes three arrays, and is unrolled")]
             for set in 0..2 {
                 let fits = _mm256_and_si256(
                     _mm256_shuffle_epi8(tables.low[set][place], low),

@@ -191,9 +191,9 @@ fn buckets(windows: &[Window]) -> [Windows; 2] {
     let mut sets = [Windows::new(), Windows::new()];
     let mut buckets = vec![Bucket::default(); 16];
     for window in windows {
-        let growth = |bucket: &usize| buckets[*bucket].growth(window);
+        let growth = |bucket: &usize| buckets[*bucket].growth(*window);
         let cheapest = (0..16).min_by(|a, b| growth(a).total_cmp(&growth(b))).unwrap_or(0);
-        buckets[cheapest].add(window);
+        buckets[cheapest].add(*window);
         sets[cheapest / 8].add(*window, u32::try_from(cheapest % 8).unwrap_or(0));
     }
     sets
@@ -207,7 +207,7 @@ struct Bucket {
 }
 
 impl Bucket {
-    fn add(&mut self, window: &Window) {
+    fn add(&mut self, window: Window) {
         for (place, byte) in window.iter().enumerate() {
             self.low[place] |= byte.map_or(u16::MAX, |byte| 1 << (byte & 15));
             self.high[place] |= byte.map_or(u16::MAX, |byte| 1 << (byte >> 4));
@@ -215,7 +215,7 @@ impl Bucket {
     }
 
     /// By how much more text the bucket would let through, as a share of all.
-    fn growth(&self, window: &Window) -> f32 {
+    fn growth(&self, window: Window) -> f32 {
         let mut with = self.clone();
         with.add(window);
         with.passes() - self.passes()

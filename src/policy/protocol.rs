@@ -147,7 +147,7 @@ fn unreachable(finding: &Finding<'_>) -> Vec<Step> {
 
 fn revoke(finding: &Finding<'_>, heading: &str, why: &str) -> Step {
     let rotate = &finding.rule.rotate;
-    let at = match (rotate.revoke_url.as_ref(), rotate.revoke_command.as_ref()) {
+    let at = match (rotate.revoke_url, rotate.revoke_command) {
         ("", "") => " Make it worthless where it was issued.".to_owned(),
         ("", _) => String::new(),
         (url, _) => format!(" Revoke it at {url}"),

@@ -37,7 +37,7 @@ pub fn faults(rule: &Rule, known: &dyn Fn(&str) -> bool, is_check: &dyn Fn(&str)
         messages.push(format!("there is no check `{check}`"));
     }
     for globs in [&rule.files.names, &rule.files.not_names] {
-        for glob in globs.iter() {
+        for glob in *globs {
             if let Err(error) = globset::Glob::new(glob) {
                 messages.push(format!("the glob `{glob}`: {error}"));
             }
@@ -71,7 +71,7 @@ fn names(rule: &Rule, messages: &mut Vec<String>) {
             && !text.starts_with('-')
             && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     };
-    if !named(&rule.id) {
+    if !named(rule.id) {
         messages.push("the id has other characters than a-z, 0-9 and -".into());
     }
     for anchor in rule.anchors().iter().chain(rule.keywords()) {
@@ -115,7 +115,7 @@ fn anchored(pattern: &str, anchors: &[super::Text], keywords: &[super::Text], me
     match counterexample(pattern, anchors, keywords) {
         Err(message) => messages.push(message),
         Ok(Some(text)) => {
-            messages.push(format!("matches {:?} without an anchor in it", String::from_utf8_lossy(&text)))
+            messages.push(format!("matches {:?} without an anchor in it", String::from_utf8_lossy(&text)));
         }
         Ok(None) => {}
     }

@@ -135,7 +135,7 @@ fn classes(hir: &Hir, seen: &mut [bool; 3]) {
     match hir.kind() {
         HirKind::Class(Class::Bytes(class)) => class.iter().flat_map(|range| range.start()..=range.end()).for_each(see),
         HirKind::Class(Class::Unicode(class)) => {
-            class.iter().flat_map(|range| range.start()..=range.end().min('\u{7f}')).for_each(|c| see(c as u8))
+            class.iter().flat_map(|range| range.start()..=range.end().min('\u{7f}')).for_each(|c| see(c as u8));
         }
         HirKind::Literal(literal) => literal.0.iter().copied().for_each(&mut see),
         HirKind::Capture(capture) => classes(&capture.sub, seen),

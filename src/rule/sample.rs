@@ -13,7 +13,7 @@ pub struct TemplateError {
     message: String,
 }
 
-/// A generator of reproducible chance (SplitMix64 by Sebastiano Vigna, public domain): equal seeds give equal samples.
+/// A generator of reproducible chance (`SplitMix64` by Sebastiano Vigna, public domain): equal seeds give equal samples.
 #[derive(Debug, Clone)]
 pub struct Chance(u64);
 

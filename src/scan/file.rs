@@ -32,7 +32,7 @@ impl FileScan {
         context: &Context<'_>,
         engine: &Engine<'_>,
         name: &[u8],
-        part: Part<'_>,
+        part: &Part<'_>,
         encoding: Encoding,
         out: &mut Collected,
     ) {
@@ -132,7 +132,7 @@ fn locate(
                 rule.id,
                 &id,
                 &relative,
-                matched.secret.as_ref().map(|secret| secret.expose()),
+                matched.secret.as_ref().map(crate::text::Secret::expose),
             );
         }
         out.located.push(Located { id, rule: matched.rule, matched, place });

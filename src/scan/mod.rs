@@ -122,7 +122,7 @@ pub fn stream<'c>(stream: impl Read, name: &str, context: &Context<'c>, options:
     let mut encoding = None;
     let read = source::read_stdin(stream, |part| {
         let encoding = *encoding.get_or_insert_with(|| crate::text::encoding::detect(part.bytes));
-        file.part(context, &engine, name.as_bytes(), part, encoding, &mut collected);
+        file.part(context, &engine, name.as_bytes(), &part, encoding, &mut collected);
         !context.progress.stopped()
     });
     match read {
@@ -194,7 +194,7 @@ impl Visit for Worker<'_, '_> {
     fn take(&mut self, walked: Walked<'_>) -> bool {
         match walked {
             Walked::Part { name, part, encoding, .. } => {
-                self.file.part(self.context, self.engine, name, part, encoding, &mut self.collected);
+                self.file.part(self.context, self.engine, name, &part, encoding, &mut self.collected);
             }
             Walked::Done { bytes } => {
                 self.collected.coverage.files += 1;

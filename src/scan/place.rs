@@ -52,7 +52,7 @@ pub fn excerpt(text: &[u8], span: &Range<usize>, spans: &[Range<usize>]) -> Exce
     let indent = out.len() - trimmed.len();
     let text = trimmed.trim_end().to_owned();
     let secret = own.start.saturating_sub(indent).min(text.len())..own.end.saturating_sub(indent).min(text.len());
-    Excerpt { secret, text }
+    Excerpt { text, secret }
 }
 
 /// Appends what may be printed; a tab becomes a blank.

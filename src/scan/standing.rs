@@ -46,7 +46,8 @@ impl Standings {
         let mut stands = Stands { exposure: Exposure::Worktree, refs: Vec::new(), present: None };
         for place in places {
             let path = Path::new(place.path.as_str());
-            if place.path.is_escaped() {
+            // What is allowed does not speak for what is not.
+            if place.path.is_escaped() || place.suppressed.is_some() {
                 continue;
             }
             let Some((_, tree)) =

@@ -167,6 +167,6 @@ mod tests {
             |found: Vec<Range<usize>>| <[Range<usize>; 1]>::try_from(found).ok().map(|[run]| (run.start, run.end));
         assert_eq!(only(found(&text, REACH + 10..REACH + 20, 24)), Some((10, 2 * REACH + 20)));
         assert_eq!(only(found(b"abc", 0..usize::MAX, 0)), Some((0, 3)));
-        assert_eq!(found(&text, 7..7, 1), []);
+        assert!(found(&text, 7..7, 1).is_empty());
     }
 }

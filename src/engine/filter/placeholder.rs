@@ -62,7 +62,9 @@ fn is_repetitive(value: &[u8]) -> bool {
         return false;
     }
     let mut counts = [0usize; 256];
-    value.iter().for_each(|&byte| counts[usize::from(byte)] += 1);
+    for &byte in value {
+        counts[usize::from(byte)] += 1;
+    }
     let different = counts.iter().filter(|&&count| count > 0).count();
     let most = counts.iter().max().copied().unwrap_or(0);
     if different <= 1 || (value.len() >= 8 && different <= 3) || (value.len() >= 8 && most * 2 > value.len()) {

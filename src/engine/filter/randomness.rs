@@ -74,7 +74,7 @@ pub fn is_no_word(value: &[u8]) -> bool {
 #[must_use]
 pub fn bits(value: &[u8]) -> f64 {
     let seen = value.iter().fold(0u32, |seen, &byte| seen | 1 << class(byte));
-    let hex = value.iter().all(|byte| byte.is_ascii_hexdigit());
+    let hex = value.iter().all(u8::is_ascii_hexdigit);
     let alphabet: u32 = if hex {
         16
     } else {

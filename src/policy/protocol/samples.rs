@@ -3,7 +3,6 @@
 use crate::finding::{CommitInfo, Confidence, Exposure, Finding, Place, Severity, Verdict};
 use crate::rule::{Files, Filters, Form, Rotate, Rule};
 use crate::text::{PathText, Position, Secret};
-use std::borrow::Cow;
 use std::sync::LazyLock;
 
 static RULE: LazyLock<Rule> = LazyLock::new(|| Rule {
@@ -15,23 +14,17 @@ static RULE: LazyLock<Rule> = LazyLock::new(|| Rule {
     confidence: Confidence::Strong,
     form: Form::File,
     check: None,
-    filters: Filters {
-        entropy: None,
-        placeholders: true,
-        boundary: true,
-        stop_words: Cow::Borrowed(&[]),
-        not_near: Cow::Borrowed(&[]),
-    },
-    files: Files { names: Cow::Borrowed(&[]), not_names: Cow::Borrowed(&[]), content: None },
-    pairs: Cow::Borrowed(&[]),
+    filters: Filters { entropy: None, placeholders: true, boundary: true, stop_words: &[], not_near: &[] },
+    files: Files { names: &[], not_names: &[], content: None },
+    pairs: &[],
     precedence: 100,
     why: "Reads everything.".into(),
-    examples: Cow::Borrowed(&[]),
-    counter_examples: Cow::Borrowed(&[]),
+    examples: &[],
+    counter_examples: &[],
     rotate: Rotate {
         revoke_url: "https://example.com/tokens".into(),
         revoke_command: "example revoke <TOKEN_ID>".into(),
-        steps: Cow::Owned(vec!["Make a new token.".into(), "Look for abuse in the log.".into()]),
+        steps: &["Make a new token.", "Look for abuse in the log."],
         docs: "https://example.com/docs".into(),
     },
 });

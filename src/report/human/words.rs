@@ -220,7 +220,7 @@ mod tests {
         );
         let mut ignored = finding(&rule, "x");
         ignored.places[0].ignored = true;
-        assert_eq!(super::exposure(&ignored), "on disk only; git ignores the file");
+        assert_eq!(exposure(&ignored), "on disk only; git ignores the file");
     }
 
     #[test]
