@@ -2,6 +2,8 @@
 //!
 //! Secrets are made at run time from seeds, so that no live-looking value lies in the repository.
 
+#![expect(clippy::format_push_string, clippy::format_collect, reason = "texts of tests are small, and read best so")]
+
 mod cases {
     /// A scratch folder, the program in a clean environment, samples from seeds.
     mod support;

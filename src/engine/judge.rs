@@ -58,8 +58,15 @@ pub fn judge(rule: &Rule, text: &[u8], gap: usize, matched: &Matched) -> Option<
 fn is_no_secret(rule: &Rule, secret: &[u8]) -> bool {
     // A secret without a format of its own (a password in an address) is judged like an assigned value.
     let has_format = rule.confidence >= Confidence::Strong && secret.len() >= 16;
-    let made_up = if has_format { is_dummy_token(secret) } else { is_placeholder(secret) };
+    let made_up = if has_format { is_dummy_token(secret) || is_named(rule, secret) } else { is_placeholder(secret) };
     made_up || is_reference(secret)
+}
+
+/// Whether what follows the anchor is a name in letters: `v2.someFunctionOrOther`.
+fn is_named(rule: &Rule, secret: &[u8]) -> bool {
+    let anchor = rule.anchors().iter().filter(|anchor| secret.starts_with(anchor.as_bytes())).map(|anchor| anchor.len()).max();
+    let rest = &secret[anchor.unwrap_or(0)..];
+    rest.len() < 64 && !rest.iter().any(u8::is_ascii_digit) && !is_no_word(rest)
 }
 
 /// What stands between a keyword and its value: words that name a digest refuse it, a missing operator makes it weaker.

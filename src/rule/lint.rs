@@ -214,7 +214,7 @@ mod tests {
     use super::*;
 
     fn missing(pattern: &str, anchors: &[&'static str], keywords: &[&'static str]) -> Option<String> {
-        let list = |items: &[&'static str]| items.iter().map(|&item| item).collect::<Vec<_>>();
+        let list = |items: &[&'static str]| items.to_vec();
         let found = counterexample(pattern, &list(anchors), &list(keywords)).expect("the expression is right");
         found.map(|text| String::from_utf8_lossy(&text).into_owned())
     }

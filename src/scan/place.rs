@@ -70,6 +70,7 @@ fn char_start(text: &[u8], mut at: usize) -> usize {
 }
 
 #[cfg(test)]
+#[expect(clippy::single_range_in_vec_init, reason = "a list of one secret")]
 mod tests {
     use super::*;
 

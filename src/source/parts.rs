@@ -75,27 +75,9 @@ impl Parts {
 
 /// Reads until the buffer holds `wanted` bytes or the stream ends; `room` is a first guess of how much there is.
 fn fill(stream: &mut impl Read, buffer: &mut Vec<u8>, wanted: usize, room: usize) -> Result<usize, ReadError> {
-    let mut read = 0;
-    while buffer.len() < wanted {
-        let start = buffer.len();
-        let step = if read == 0 && start == 0 { room.min(wanted) } else { (wanted - start).min(256 * 1024) };
-        buffer.resize(start + step, 0);
-        let result = stream.read(&mut buffer[start..]);
-        let count = match result {
-            Ok(count) => count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => 0,
-            Err(error) => {
-                buffer.truncate(start);
-                return Err(error.into());
-            }
-        };
-        buffer.truncate(start + count);
-        read += count;
-        if count == 0 {
-            break;
-        }
-    }
-    Ok(read)
+    let missing = wanted.saturating_sub(buffer.len());
+    buffer.reserve(room.min(missing));
+    Ok(stream.take(missing as u64).read_to_end(buffer)?)
 }
 
 #[cfg(test)]

@@ -44,7 +44,7 @@ fn check(file: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cmd").join(file);
     let text = fs::read_to_string(&path).expect("the cases can be read");
     let cases: CaseFile = toml::from_str(&text).expect("the cases are written as they must be");
-    let failed: Vec<String> = cases.case.iter().filter_map(|case| fault(case)).collect();
+    let failed: Vec<String> = cases.case.iter().filter_map(fault).collect();
     assert!(failed.is_empty(), "{} of {} cases fail\n\n{}", failed.len(), cases.case.len(), failed.join("\n\n"));
 }
 

@@ -211,12 +211,17 @@ fn every_rule_masks_its_own() {
     for rule in RULES.rules() {
         for (number, template) in rule.examples.iter().enumerate() {
             let filled = |seed| prove::sample(&ENGINE, rule, template, seed).ok().map(|sample| sample.text);
-            let (Some(text), Some(other)) = (filled(1), filled(2)) else { continue };
+            // Templates of one rule share their chance where they share a seed.
+            let seed = number as u64 * 10;
+            let (Some(text), Some(other)) = (filled(seed), filled(seed + 1)) else { continue };
             let found = plainsight::scan::search_bytes(&ENGINE, text.as_bytes(), &name_for(rule));
             for secret in found.iter().filter_map(|found| found.secret.as_ref()) {
                 let secret = String::from_utf8_lossy(secret.expose()).into_owned();
                 planted.extend(runs(&secret, 9).filter(|run| {
-                    !template.contains(&run[..8]) && text.contains(run.as_str()) && !other.contains(run.as_str())
+                    run.bytes().any(|byte| byte.is_ascii_digit())
+                        && !template.contains(&run[..8])
+                        && text.contains(run.as_str())
+                        && !other.contains(run.as_str())
                 }));
             }
             scratch.write(format!("{}/{number}/{}", rule.id, name_for(rule)), text);
@@ -254,7 +259,9 @@ fn showing_secrets_changes_nothing_else() {
     assert!(shown.stdout.contains(&token(1)) && !hidden.stdout.contains(&token(1)));
     let without = |ran: &Ran| {
         let mut all = ran.findings();
-        all.iter_mut().for_each(|finding| finding["secret"] = serde_json::Value::Null);
+        for finding in &mut all {
+            finding["secret"] = serde_json::Value::Null;
+        }
         all
     };
     assert_eq!(without(&hidden), without(&shown));

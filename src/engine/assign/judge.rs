@@ -24,7 +24,8 @@ pub fn judge(text: &[u8], assignment: &Assignment, file: FileKind) -> Option<Jud
     if assignment.operator == Operator::Scheme {
         return scheme(name, value).map(|confidence| Judged { class: key.class, confidence });
     }
-    if value.len() < 4
+    if name.eq_ignore_ascii_case(b"basic")
+        || value.len() < 4
         || !is_plausible(value)
         || is_reference(value)
         || is_placeholder(value)
@@ -328,7 +329,7 @@ fn issued(value: &[u8], class: KeyClass, assignment: &Assignment) -> Option<Conf
 /// `key = …` says so little that the value has to say the rest.
 fn plain_key(value: &[u8], assignment: &Assignment) -> Option<Confidence> {
     if value.len() < 16
-        || value.iter().any(|byte| b" ,\"<>|;:()".contains(byte))
+        || value.iter().any(|byte| b" ,\"<>|;:()\\".contains(byte))
         || !looks_random(value)
         || is_name(value)
     {

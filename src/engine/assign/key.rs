@@ -114,7 +114,7 @@ fn class(words: &[String]) -> Option<KeyClass> {
     if any(&|word| {
         PASSWORDS.contains(&word)
             || PASSWORD_PARTS.iter().any(|part| word.contains(part))
-            || (word.ends_with("pass") && !NO_PASS.contains(&word))
+            || GLUED_PASSES.contains(&word)
     }) {
         return Some(KeyClass::Password);
     }
@@ -156,9 +156,6 @@ fn class(words: &[String]) -> Option<KeyClass> {
     {
         return Some(KeyClass::Weak);
     }
-    if any(&|word| word.len() > 4 && word.ends_with("key") && !NO_KEY.contains(&word)) {
-        return Some(KeyClass::Key);
-    }
     None
 }
 
@@ -195,48 +192,9 @@ const PASSWORDS: &[&str] = &[
 ];
 const PASSWORD_PARTS: &[&str] =
     &["password", "passwd", "passphrase", "passwort", "passcode", "userpwd", "dbpwd", "kennwort", "contrase"];
-const NO_PASS: &[&str] = &[
-    "bypass",
-    "compass",
-    "trespass",
-    "surpass",
-    "encompass",
-    "overpass",
-    "underpass",
-    "subpass",
-    "renderpass",
-    "lowpass",
-    "highpass",
-    "bandpass",
-    "allpass",
-    "multipass",
-    "singlepass",
-    "onepass",
-    "firstpass",
-    "boarding",
-];
-const NO_KEY: &[&str] = &[
-    "monkey",
-    "turkey",
-    "donkey",
-    "hockey",
-    "jockey",
-    "whiskey",
-    "hotkey",
-    "turnkey",
-    "keykey",
-    "mickey",
-    "dickey",
-    "pubkey",
-    "passkey",
-    "cachekey",
-    "sortkey",
-    "rowkey",
-    "primarykey",
-    "foreignkey",
-    "mapkey",
-    "shortkey",
-    "softkey",
+const GLUED_PASSES: &[&str] = &[
+    "dbpass", "userpass", "adminpass", "rootpass", "mysqlpass", "pgpass", "mypass", "sqlpass", "ftppass", "smtppass", "mailpass", "emailpass", "authpass",
+    "keypass", "storepass", "sshpass", "loginpass", "testpass", "redispass", "ldappass", "sudopass", "clientpass", "proxypass", "wifipass", "httppass",
 ];
 const GLUED_KEYS: [&str; 16] = [
     "apikey",

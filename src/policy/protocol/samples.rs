@@ -6,10 +6,10 @@ use crate::text::{PathText, Position, Secret};
 use std::sync::LazyLock;
 
 static RULE: LazyLock<Rule> = LazyLock::new(|| Rule {
-    id: "example-token".into(),
-    family: "example-token".into(),
-    kind: "examples".into(),
-    title: "Example token".into(),
+    id: "example-token",
+    family: "example-token",
+    kind: "examples",
+    title: "Example token",
     severity: Severity::High,
     confidence: Confidence::Strong,
     form: Form::File,
@@ -18,21 +18,21 @@ static RULE: LazyLock<Rule> = LazyLock::new(|| Rule {
     files: Files { names: &[], not_names: &[], content: None },
     pairs: &[],
     precedence: 100,
-    why: "Reads everything.".into(),
+    why: "Reads everything.",
     examples: &[],
     counter_examples: &[],
     rotate: Rotate {
-        revoke_url: "https://example.com/tokens".into(),
-        revoke_command: "example revoke <TOKEN_ID>".into(),
+        revoke_url: "https://example.com/tokens",
+        revoke_command: "example revoke <TOKEN_ID>",
         steps: &["Make a new token.", "Look for abuse in the log."],
-        docs: "https://example.com/docs".into(),
+        docs: "https://example.com/docs",
     },
 });
 
 /// A secret in one file of the work tree.
 pub fn finding() -> Finding<'static> {
     Finding {
-        id: "ps1-0123456789abcdef01234567".into(),
+        id: "ps1-0123456789abcdef01234567",
         rule: &RULE,
         severity: Severity::High,
         confidence: Confidence::Strong,
@@ -71,8 +71,8 @@ fn place(path: &str) -> Place {
 pub fn commit(digit: char, day: u8) -> CommitInfo {
     CommitInfo {
         id: digit.to_string().repeat(40),
-        author: "A <a@example.com>".into(),
+        author: "A <a@example.com>",
         date: format!("2026-01-{day:02}T00:00:00Z"),
-        subject: "Subject".into(),
+        subject: "Subject",
     }
 }
