@@ -11,7 +11,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
 use plainsight::candidate::Candidate;
-use plainsight::engine::prefilter::{Anchor, Event, Prefilter, Scratch};
+use plainsight::engine::prefilter::{Anchor, Event, Prefilter, Scope, Scratch};
 use plainsight::engine::{self, Engine};
 use plainsight::rule::RuleSet;
 
@@ -28,8 +28,9 @@ fn search(bencher: Bencher<'_, '_>, prefilter: &Prefilter) {
     let mut scratch = Scratch::default();
     bencher.counter(BytesCount::new(text.len())).bench_local(|| {
         let mut anchors = 0u64;
-        prefilter
-            .search(text, 0..text.len(), &mut scratch, |event| anchors += u64::from(matches!(event, Event::Anchor(_))));
+        prefilter.search(text, 0..text.len(), Scope::Code, &mut scratch, |event| {
+            anchors += u64::from(matches!(event, Event::Anchor(_)));
+        });
         black_box(anchors)
     });
 }

@@ -9,7 +9,7 @@ mod text;
 
 use plainsight::engine::Engine;
 use plainsight::engine::matcher::Matcher;
-use plainsight::engine::prefilter::{Event, Hit, Kind, Scratch};
+use plainsight::engine::prefilter::{Event, Hit, Kind, Scope, Scratch};
 use plainsight::rule::{Form, Rule, RuleSet};
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -36,7 +36,7 @@ fn main() -> io::Result<()> {
     let engine = Engine::new(&rules);
     let prefilter = engine.prefilter();
     let mut hits = Vec::new();
-    prefilter.search(text, 0..text.len(), &mut Scratch::default(), |event| {
+    prefilter.search(text, 0..text.len(), Scope::Code, &mut Scratch::default(), |event| {
         if let Event::Anchor(hit) = event {
             hits.push(hit);
         }

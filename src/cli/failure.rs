@@ -16,7 +16,7 @@ impl Failure {
 
     /// With a message alone.
     pub fn new(message: impl Display) -> Self {
-        Self { message: message.to_string(), help: None }
+        Self { message: veiled(&message.to_string()), help: None }
     }
 
     /// With the next step.
@@ -41,6 +41,25 @@ impl Failure {
             let _ = writeln!(out, "{bold}help:{bold:#} {help}");
         }
     }
+}
+
+/// The text without anything that looks like a value somebody issued: a file that is no configuration may hold one.
+fn veiled(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let length = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "_+=-".contains(c))).unwrap_or(rest.len());
+        let (word, behind) = rest.split_at(length);
+        if word.len() >= 12 && crate::engine::filter::looks_random(word.as_bytes()) {
+            out.push_str(&crate::text::mask_bytes(word.as_bytes()));
+        } else {
+            out.push_str(word);
+        }
+        let next = behind.chars().next().map_or(0, char::len_utf8);
+        out.push_str(&behind[..next]);
+        rest = &behind[next..];
+    }
+    out
 }
 
 impl From<crate::config::ConfigError> for Failure {

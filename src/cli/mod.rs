@@ -21,6 +21,11 @@ pub fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
+    match cli.common.color {
+        args::When::Auto => {}
+        args::When::Always => anstream::ColorChoice::Always.write_global(),
+        args::When::Never => anstream::ColorChoice::Never.write_global(),
+    }
     match dispatch(&cli) {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {

@@ -30,8 +30,8 @@ pub fn resolve(common: &Common, start: &Path) -> Result<Resolved, Failure> {
     let mut rules = RuleSet::builtin();
     for folder in &settings.rule_folders {
         let added = load::load(&folder.value)?;
-        for rule in &added {
-            if rules.get(rule.id).is_some() {
+        for (number, rule) in added.iter().enumerate() {
+            if rules.get(rule.id).is_some() || added[..number].iter().any(|other| other.id == rule.id) {
                 return Err(Failure::new(format!("{}: the id `{}` is taken", folder.value.display(), rule.id))
                     .help("an id names one rule for ever: give yours another"));
             }

@@ -64,7 +64,8 @@ fn is_no_secret(rule: &Rule, secret: &[u8]) -> bool {
 
 /// Whether what follows the anchor is a name in letters: `v2.someFunctionOrOther`.
 fn is_named(rule: &Rule, secret: &[u8]) -> bool {
-    let anchor = rule.anchors().iter().filter(|anchor| secret.starts_with(anchor.as_bytes())).map(|anchor| anchor.len()).max();
+    let anchor =
+        rule.anchors().iter().filter(|anchor| secret.starts_with(anchor.as_bytes())).map(|anchor| anchor.len()).max();
     let rest = &secret[anchor.unwrap_or(0)..];
     rest.len() < 64 && !rest.iter().any(u8::is_ascii_digit) && !is_no_word(rest)
 }

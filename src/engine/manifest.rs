@@ -132,8 +132,8 @@ mod tests {
 
     #[test]
     fn data_is_decoded_and_string_data_is_not() {
-        let yaml = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: x\ndata:\n  user: YWRtaW4x\n  password: czNjcjN0LXBhNTU=\nstringData:\n  plain: aBc-9x\n  ref: ${X}\n---\nkind: Other\ndata:\n  a: YWRtaW4x\n";
-        let expected = [("user", "admin1"), ("password", "s3cr3t-pa55"), ("plain", "aBc-9x")];
+        let yaml = "apiVersion: v1\nkind: Secret\nmetadata:\n  name: x\ndata:\n  user: YWx2aW45\n  password: czNjcjN0LXBhNTU=\nstringData:\n  plain: aBc-9x\n  ref: ${X}\n---\nkind: Other\ndata:\n  a: YWx2aW45\n";
+        let expected = [("user", "alvin9"), ("password", "s3cr3t-pa55"), ("plain", "aBc-9x")];
         assert_eq!(values(yaml), expected.map(|(key, value)| (key.to_owned(), value.to_owned())));
         let json = "{\n  \"kind\": \"Secret\",\n  \"data\": {\n    \"password\": \"czNjcjN0LXBhNTU=\"\n  }\n}";
         assert_eq!(values(json), [("password".to_owned(), "s3cr3t-pa55".to_owned())]);

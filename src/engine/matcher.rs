@@ -13,6 +13,8 @@ use std::ops::Range;
 
 /// The greatest length of a match in bytes; a longer one could not be seen whole at the border of two parts.
 pub const MAX_MATCH: usize = 32 * 1024;
+/// Matches that can be so long are expensive to look for, in bytes.
+const LONG: usize = 1024;
 /// How far behind its keyword a value without a format may begin.
 pub const VALUE_REACH: usize = 48;
 
@@ -52,6 +54,8 @@ pub struct Matcher {
     is_value: bool,
     longest: usize,
     boundary: bool,
+    /// Literals of which every match ends with one, for long ones: looked for before the expression is tried.
+    ends: Vec<Vec<u8>>,
     /// Bytes that may stand at the secret's end: if one follows, the value goes on.
     tail: Box<[bool; 256]>,
 }
@@ -88,10 +92,11 @@ impl Matcher {
             .map_err(|error| PatternError::Syntax { rule: id(), message: error.to_string() })?;
         let secret = regex.group_info().to_index(regex_automata::PatternID::ZERO, "secret");
         let secret = secret.ok_or_else(|| PatternError::NoSecret { rule: id() })?;
+        let ends = if longest >= LONG { ends_of(&hir) } else { Vec::new() };
         let mut tail = Box::new([false; 256]);
         last_bytes(secret_group(&hir).unwrap_or(&hir), &mut tail);
         let is_value = matches!(rule.form, Form::Value { .. });
-        Ok(Some(Self { regex, secret, anchored, is_value, longest, boundary: rule.filters.boundary, tail }))
+        Ok(Some(Self { regex, secret, anchored, is_value, longest, boundary: rule.filters.boundary, ends, tail }))
     }
 
     /// The greatest length of a match.
@@ -104,6 +109,10 @@ impl Matcher {
     pub fn find(&self, text: &[u8], hit: Hit, anchor: usize, found: &mut dyn FnMut(Matched)) {
         let end = hit.offset + anchor;
         let last = end.saturating_add(self.longest).min(text.len());
+        let window = &text[end.min(last)..last];
+        if !self.ends.is_empty() && !self.ends.iter().any(|literal| memchr::memmem::find(window, literal).is_some()) {
+            return;
+        }
         let mut captures = self.regex.create_captures();
         if self.anchored {
             let begin = if self.is_value { end } else { hit.offset };
@@ -152,6 +161,15 @@ impl Matcher {
         };
         begins && ends
     }
+}
+
+/// Literals of at least four bytes of which every match ends with one; none where there are others.
+fn ends_of(hir: &Hir) -> Vec<Vec<u8>> {
+    let suffixes =
+        regex_syntax::hir::literal::Extractor::new().kind(regex_syntax::hir::literal::ExtractKind::Suffix).extract(hir);
+    let list: Vec<Vec<u8>> =
+        suffixes.literals().unwrap_or_default().iter().map(|literal| literal.as_bytes().to_vec()).collect();
+    if list.iter().all(|literal| literal.len() >= 4) { list } else { Vec::new() }
 }
 
 /// What stands between a keyword and its value: the rest of a name, signs, at most one line's end.

@@ -79,6 +79,8 @@ pub struct Scratch {
     prefilter: prefilter::Scratch,
     hits: Vec<Hit>,
     runs: Vec<usize>,
+    /// Set where an expression was not tried everywhere.
+    gave_up: bool,
 }
 
 /// The search for the secrets of a rule set.
@@ -100,6 +102,39 @@ struct Text<'t> {
     /// Only rules with a format of their own apply.
     formats_only: bool,
     depth: usize,
+}
+
+/// What expressions with long matches have cost in one text, so that a text made of their anchors cannot stop the run.
+///
+/// Such an expression looks at up to 32 KiB for each of its anchors. Tried in vain [`Work::IN_VAIN`] times within its own
+/// length, it is not tried again before that length is passed, and the text counts as not wholly read.
+#[derive(Debug, Default)]
+struct Work {
+    tried: std::collections::HashMap<usize, (usize, u32)>,
+    gave_up: bool,
+}
+
+impl Work {
+    const IN_VAIN: u32 = 32;
+    /// Expressions with shorter matches cost too little to count.
+    const LONG: usize = 1024;
+
+    fn allows(&mut self, rule: usize, offset: usize, longest: usize) -> bool {
+        if longest < Self::LONG {
+            return true;
+        }
+        let (start, count) = self.tried.entry(rule).or_insert((offset, 0));
+        if offset >= *start + longest {
+            (*start, *count) = (offset, 0);
+        }
+        *count += 1;
+        self.gave_up |= *count > Self::IN_VAIN;
+        *count <= Self::IN_VAIN
+    }
+
+    fn found(&mut self, rule: usize, end: usize) {
+        self.tried.insert(rule, (end, 0));
+    }
 }
 
 /// A match in a text that may be a layer of another.
@@ -194,9 +229,11 @@ impl<'r> Engine<'r> {
         matches.truncate(MAX_MATCHES);
         let is_own = |raw: &Raw| candidate.own.contains(&raw.span.start) || (raw.span.is_empty() && candidate.is_first);
         let matches = matches.into_iter().filter(is_own).map(|raw| self.finish(raw)).collect();
+        let gave_up = std::mem::take(&mut scratch.gave_up);
         let bounded = match (too_many, budget.exhausted()) {
             (true, _) => Some("more than 20,000 secrets in one file: the rest is not listed"),
             (_, true) => Some("more encoded text than is decoded in one file"),
+            _ if gave_up => Some("too many beginnings of keys without an end: not all were followed"),
             _ => None,
         };
         Found { matches, bounded }
@@ -223,10 +260,11 @@ impl<'r> Engine<'r> {
         hits.dedup();
         let mut encoded = layers::Places::default();
         let mut last_key = usize::MAX;
+        let mut work = Work::default();
         for &hit in &hits {
             for owner in self.owners.of_anchor(hit.anchor) {
                 match *owner {
-                    Owner::Rule(number) => self.try_rule(text, number as usize, hit, out),
+                    Owner::Rule(number) => self.try_rule(text, number as usize, hit, &mut work, out),
                     Owner::Assignment => self.try_assignment(text, hit, &mut last_key, out),
                     Owner::Manifest => {
                         manifest::find(text.bytes, hit.offset, &mut |secret| self.manifest_secret(text, secret, out));
@@ -239,6 +277,7 @@ impl<'r> Engine<'r> {
                 break;
             }
         }
+        scratch.gave_up |= work.gave_up;
         if text.depth < MAX_DEPTH {
             encoded.runs(text.bytes, &runs);
             let layers = encoded.decode(text.bytes, budget);
@@ -279,7 +318,7 @@ impl<'r> Engine<'r> {
         self.matchers[number].get_or_init(|| Matcher::new(&self.rules[number]).ok().flatten()).as_ref()
     }
 
-    fn try_rule(&self, text: &Text<'_>, number: usize, hit: Hit, out: &mut Vec<Raw>) {
+    fn try_rule(&self, text: &Text<'_>, number: usize, hit: Hit, work: &mut Work, out: &mut Vec<Raw>) {
         let rule = &self.rules[number];
         let is_value = matches!(rule.form, Form::Value { .. });
         if text.formats_only && (is_value || rule.confidence < Confidence::Strong)
@@ -289,7 +328,11 @@ impl<'r> Engine<'r> {
         }
         let Some(matcher) = self.matcher(number) else { return };
         let length = self.prefilter.anchors()[hit.anchor as usize].bytes.len();
+        if !work.allows(number, hit.offset, matcher.longest()) {
+            return;
+        }
         matcher.find(text.bytes, hit, length, &mut |matched| {
+            work.found(number, matched.whole.end);
             if let Some(judged) = judge::judge(rule, text.bytes, hit.offset + length, &matched) {
                 out.push(Raw {
                     rule: number,

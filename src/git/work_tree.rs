@@ -67,10 +67,12 @@ impl WorkTree {
             gix::open_opts(git_folder, gix::open::Options::isolated()).map_err(|error| GitError::new(&what, &error))?;
         let Some(top) = repo.workdir().map(Path::to_owned) else { return Ok(None) };
         let top = top.canonicalize().unwrap_or(top);
-        let index = repo.index_or_empty().ok().map(gix::worktree::IndexPersistedOrInMemory::Persisted);
+        let index = repo.index_or_empty().map_err(|error| GitError::new(format_args!("{what}/index"), &error))?;
+        let index = Some(gix::worktree::IndexPersistedOrInMemory::Persisted(index));
         let head = repo.head_id().ok().map(gix::Id::detach);
         let head_tree = repo.head_tree_id().ok().map(gix::Id::detach);
-        let remote_trees = remote_trees(&repo, head);
+        let remote_trees =
+            remote_trees(&repo, head).map_err(|error| GitError { what: format!("{what}: refs"), message: error })?;
         Ok(Some(Self { repo, top, index, head_tree, remote_trees, blobs: RefCell::default() }))
     }
 
@@ -143,11 +145,12 @@ fn holds(bytes: &[u8], secret: &[u8]) -> bool {
     memchr::memmem::find(&plain, &secret).is_some()
 }
 
-fn remote_trees(repo: &gix::Repository, head: Option<gix::ObjectId>) -> Vec<(String, gix::ObjectId)> {
+fn remote_trees(repo: &gix::Repository, head: Option<gix::ObjectId>) -> Result<Vec<(String, gix::ObjectId)>, String> {
     let mut trees = Vec::new();
-    let Ok(platform) = repo.references() else { return trees };
-    let Ok(remotes) = platform.remote_branches() else { return trees };
-    for mut reference in remotes.filter_map(Result::ok).take(MAX_REMOTES) {
+    let platform = repo.references().map_err(|error| error.to_string())?;
+    let remotes = platform.remote_branches().map_err(|error| error.to_string())?;
+    for reference in remotes.take(MAX_REMOTES) {
+        let mut reference = reference.map_err(|error| error.to_string())?;
         let name = reference.name().shorten().to_string();
         if name.ends_with("/HEAD") {
             continue;
@@ -163,5 +166,5 @@ fn remote_trees(repo: &gix::Repository, head: Option<gix::ObjectId>) -> Vec<(Str
     }
     trees.sort();
     trees.dedup();
-    trees
+    Ok(trees)
 }

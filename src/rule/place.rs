@@ -223,10 +223,10 @@ mod tests {
             kind("(?P<secret>gh[pousr]_[0-9A-Za-z]{36})", &["ghp_", "gho_", "ghu_", "ghs_", "ghr_"]),
             Kind::Start
         );
-        assert_eq!(kind("(?P<secret>gh[po]_[0-9A-Za-z]{36})", &["ghp_"]), Kind::Free);
-        assert_eq!(kind("(?P<secret>[a-z]{4}ghp_[0-9A-Za-z]{36})", &["ghp_"]), Kind::Free);
-        assert_eq!(kind("ghp_ {4}(?P<secret>[0-9A-Za-z]{36})", &["ghp_"]), Kind::Free);
+        assert_eq!(kind("(?P<secret>gh[po]_[0-9A-Za-z]{36})", &["ghp_"]), Kind::Near);
+        assert_eq!(kind("(?P<secret>[a-z]{4}ghp_[0-9A-Za-z]{36})", &["ghp_"]), Kind::Near);
+        assert_eq!(kind("ghp_ {4}(?P<secret>[0-9A-Za-z]{36})", &["ghp_"]), Kind::Near);
         assert_eq!(kind("(?P<secret>SG\\.[0-9A-Za-z_-]{22}\\.[0-9A-Za-z_-]{43})", &["SG."]), Kind::Start);
-        assert_eq!(kind("://(?P<secret>[0-9A-Za-z]{36})", &["://"]), Kind::Free);
+        assert_eq!(kind("://(?P<secret>[0-9A-Za-z]{36})", &["://"]), Kind::Near);
     }
 }

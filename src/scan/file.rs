@@ -56,9 +56,11 @@ impl FileScan {
             Encoding::Utf16Be { .. } if !part.is_first => Encoding::Utf16Be { bom: false },
             other => other,
         };
-        let own = decode(&part.bytes[..part.own.start], encoding).bytes.len()
-            ..decode(&part.bytes[..part.own.end], encoding).bytes.len();
+        let decoded_to = |end: usize| decode(&part.bytes[..end], encoding).bytes.len();
+        let (own_start, own_end) = (decoded_to(part.own.start), decoded_to(part.own.end));
         let text = decode(part.bytes, encoding).bytes;
+        // Both parts at a border see the bytes around it, so both move it to the beginning of the same character.
+        let own = char_floor(&text, own_start)..if is_last { text.len() } else { char_floor(&text, own_end) };
         let candidate = Candidate { bytes: &text, is_binary, path: name, own: own.clone(), is_first: part.is_first };
         let found = engine.search(&candidate, &mut self.scratch);
         if let Some(reason) = found.bounded {
@@ -77,6 +79,15 @@ impl FileScan {
             self.position = locator.position(own.end - own.start, self.position);
         }
     }
+}
+
+/// The beginning of the character that holds a byte.
+fn char_floor(text: &[u8], mut at: usize) -> usize {
+    let first = at.saturating_sub(3);
+    while at > first && text.get(at).is_some_and(|byte| byte & 0xC0 == 0x80) {
+        at -= 1;
+    }
+    at
 }
 
 #[expect(clippy::too_many_arguments, reason = "the joint of all layers: each is something else's, and used once")]

@@ -3,13 +3,26 @@
 use crate::finding::{Exposure, Place, Skip, SkipKind};
 use crate::git::WorkTree;
 use crate::text::PathText;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The repositories that the scanned paths lie in.
 #[derive(Debug, Default)]
 pub struct Standings {
     /// Each argument with its repository, longest argument first.
     trees: Vec<(PathBuf, WorkTree)>,
+}
+
+/// The path as the system takes it.
+#[cfg(unix)]
+fn path_of(path: &PathText) -> PathBuf {
+    use std::os::unix::ffi::OsStringExt as _;
+    PathBuf::from(std::ffi::OsString::from_vec(path.to_bytes()))
+}
+
+/// The path as the system takes it.
+#[cfg(not(unix))]
+fn path_of(path: &PathText) -> PathBuf {
+    PathBuf::from(path.as_str())
 }
 
 /// What git says of a finding.
@@ -45,14 +58,16 @@ impl Standings {
     pub fn ask(&self, places: &mut [Place], secret: Option<&[u8]>) -> Stands {
         let mut stands = Stands { exposure: Exposure::Worktree, refs: Vec::new(), present: None };
         for place in places {
-            let path = Path::new(place.path.as_str());
+            let path = path_of(&place.path);
+            let path = path.as_path();
             // What is allowed does not speak for what is not.
-            if place.path.is_escaped() || place.suppressed.is_some() {
+            if place.suppressed.is_some() {
                 continue;
             }
-            let Some((_, tree)) =
-                self.trees.iter().find(|(root, _)| root.as_os_str() == "." || path.starts_with(root) || root == path)
-            else {
+            let Some((_, tree)) = self.trees.iter().find(|(root, _)| {
+                let root = root.strip_prefix("./").unwrap_or(root);
+                matches!(root.to_str(), Some("." | "./" | "")) || path.starts_with(root) || root == path
+            }) else {
                 continue;
             };
             let Some(relative) = tree.relative(path) else { continue };

@@ -32,6 +32,22 @@ impl PathText {
         &self.text
     }
 
+    /// The bytes that it was made from.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        if !self.escaped {
+            return self.text.clone().into_bytes();
+        }
+        let (bytes, mut out, mut at) = (self.text.as_bytes(), Vec::new(), 0);
+        while let Some(&byte) = bytes.get(at) {
+            let code = self.text.get(at + 1..at + 3).filter(|_| byte == b'%');
+            let escaped = code.and_then(|code| u8::from_str_radix(code, 16).ok());
+            out.push(escaped.unwrap_or(byte));
+            at += if escaped.is_some() { 3 } else { 1 };
+        }
+        out
+    }
+
     /// Whether bytes were percent-escaped.
     #[must_use]
     pub const fn is_escaped(&self) -> bool {
@@ -73,6 +89,7 @@ mod tests {
     fn bad_bytes_are_percent_escaped_and_said_to_be() {
         let path = PathText::from_bytes(b"a%\xff/b");
         assert_eq!((path.as_str(), path.is_escaped()), ("a%25%FF/b", true));
+        assert_eq!(path.to_bytes(), b"a%\xff/b");
         assert_eq!(PathText::from_bytes(b"100%.env").as_str(), "100%.env");
     }
 

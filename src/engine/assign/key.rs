@@ -193,8 +193,31 @@ const PASSWORDS: &[&str] = &[
 const PASSWORD_PARTS: &[&str] =
     &["password", "passwd", "passphrase", "passwort", "passcode", "userpwd", "dbpwd", "kennwort", "contrase"];
 const GLUED_PASSES: &[&str] = &[
-    "dbpass", "userpass", "adminpass", "rootpass", "mysqlpass", "pgpass", "mypass", "sqlpass", "ftppass", "smtppass", "mailpass", "emailpass", "authpass",
-    "keypass", "storepass", "sshpass", "loginpass", "testpass", "redispass", "ldappass", "sudopass", "clientpass", "proxypass", "wifipass", "httppass",
+    "dbpass",
+    "userpass",
+    "adminpass",
+    "rootpass",
+    "mysqlpass",
+    "pgpass",
+    "mypass",
+    "sqlpass",
+    "ftppass",
+    "smtppass",
+    "mailpass",
+    "emailpass",
+    "authpass",
+    "keypass",
+    "storepass",
+    "sshpass",
+    "loginpass",
+    "testpass",
+    "redispass",
+    "ldappass",
+    "sudopass",
+    "clientpass",
+    "proxypass",
+    "wifipass",
+    "httppass",
 ];
 const GLUED_KEYS: [&str; 16] = [
     "apikey",

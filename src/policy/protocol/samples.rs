@@ -32,7 +32,7 @@ static RULE: LazyLock<Rule> = LazyLock::new(|| Rule {
 /// A secret in one file of the work tree.
 pub fn finding() -> Finding<'static> {
     Finding {
-        id: "ps1-0123456789abcdef01234567",
+        id: "ps1-0123456789abcdef01234567".to_owned(),
         rule: &RULE,
         severity: Severity::High,
         confidence: Confidence::Strong,
@@ -71,8 +71,8 @@ fn place(path: &str) -> Place {
 pub fn commit(digit: char, day: u8) -> CommitInfo {
     CommitInfo {
         id: digit.to_string().repeat(40),
-        author: "A <a@example.com>",
+        author: "A <a@example.com>".to_owned(),
         date: format!("2026-01-{day:02}T00:00:00Z"),
-        subject: "Subject",
+        subject: "Subject".to_owned(),
     }
 }

@@ -1,3 +1,5 @@
+//! Tests of the module above.
+
 use super::*;
 use crate::finding::{SuppressedBy, Suppression};
 use crate::policy::protocol::samples;

@@ -1,3 +1,5 @@
+//! Tests of the module above.
+
 use crate::finding::{Confidence, Exposure, Finding, SkipKind, SuppressedBy, Suppression, Verdict};
 use crate::report::fixture::{commit, file_finding, file_rule, finding, place, results, rule, secret, skip};
 use crate::report::{Format, Options, write};
