@@ -24,7 +24,7 @@ pub fn judge(text: &[u8], assignment: &Assignment, file: FileKind) -> Option<Jud
     if assignment.operator == Operator::Scheme {
         return scheme(name, value).map(|confidence| Judged { class: key.class, confidence });
     }
-    if name.eq_ignore_ascii_case(b"basic")
+    if key.words == ["basic"]
         || value.len() < 4
         || !is_plausible(value)
         || is_reference(value)
@@ -115,7 +115,9 @@ fn is_something_else(value: &[u8]) -> bool {
     let Ok(text) = std::str::from_utf8(value) else { return false };
     let lower = text.to_ascii_lowercase();
     let address = lower.contains("://") || lower.starts_with("www.") || lower.starts_with("mailto:");
-    let path = text.starts_with(['/', '~', '.']) && text.contains('/') && !looks_random(&value[1..])
+    let glob = text.contains('*') && text.contains('/');
+    let path = glob
+        || text.starts_with(['/', '~', '.']) && text.contains('/') && !looks_random(&value[1..])
         || text.contains(":\\")
         || FILE_ENDS.iter().any(|end| lower.ends_with(end));
     let number = value.iter().all(|&byte| byte.is_ascii_digit() || b".,:-+/ _%".contains(&byte)) && value.len() < 16;
