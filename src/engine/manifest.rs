@@ -5,8 +5,8 @@
 
 use super::filter::{is_placeholder, is_reference};
 use base64::Engine as _;
+use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
-use base64::engine::{DecodePaddingMode, general_purpose};
 use std::ops::Range;
 
 /// The rule that these are reported under.
@@ -93,7 +93,6 @@ fn entry(text: &[u8], body: Range<usize>, encoded: bool, found: &mut dyn FnMut(E
         &base64::alphabet::STANDARD,
         GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
     );
-    let _ = general_purpose::STANDARD;
     let Ok(decoded) = FORGIVING.decode(bytes) else { return };
     let readable = decoded.iter().all(|&byte| (b' '..0x7F).contains(&byte) || byte.is_ascii_whitespace());
     let plain = decoded.trim_ascii();

@@ -36,8 +36,6 @@ use prefilter::{Event, Hit, Prefilter, Scope};
 use std::ops::Range;
 use std::sync::OnceLock;
 
-/// How far around its own bytes a part of a text must reach, so that nothing is lost at the border of two parts.
-pub const MARGIN: usize = matcher::MAX_MATCH + 8 * 1024;
 /// Matches of one text beyond which the rest is not reported; the caller says so.
 pub const MAX_MATCHES: usize = 20_000;
 /// How many times encoded text is decoded again.
