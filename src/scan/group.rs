@@ -1,7 +1,7 @@
 //! From located matches to findings: one secret, one finding, with every place where it stands.
 
 use super::Context;
-use super::standing::Standings;
+use super::standing::Exposures;
 use crate::engine::Match;
 use crate::finding::{Exposure, Finding, Place, SuppressedBy, Suppression};
 use crate::rule::Rule;
@@ -27,7 +27,7 @@ enum Same {
 }
 
 /// Puts matches together, asks where they stand, and gives each its verdict. Sorted by first place, then rule.
-pub fn findings<'c>(located: Vec<Located>, context: &Context<'c>, standings: &Standings) -> Vec<Finding<'c>> {
+pub fn findings<'c>(located: Vec<Located>, context: &Context<'c>, standings: &dyn Exposures) -> Vec<Finding<'c>> {
     let rules: &'c [Rule] = context.rules.rules();
     let mut groups: BTreeMap<Same, Vec<Located>> = BTreeMap::new();
     for one in located {
@@ -49,7 +49,7 @@ fn finding<'c>(
     mut group: Vec<Located>,
     rules: &'c [Rule],
     context: &Context<'c>,
-    standings: &Standings,
+    standings: &dyn Exposures,
 ) -> Finding<'c> {
     // The most specific rule names it, whichever file was read first.
     group.sort_by(|a, b| {

@@ -155,7 +155,7 @@ fn finish<'c>(
     mut collected: Collected,
     context: &Context<'c>,
     options: &Options,
-    standing: &standing::Standings,
+    standing: &dyn standing::Exposures,
     began: Instant,
 ) -> Results<'c> {
     let findings = group::findings(std::mem::take(&mut collected.located), context, standing);

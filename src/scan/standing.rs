@@ -33,6 +33,12 @@ pub struct Stands {
     pub present: Option<bool>,
 }
 
+/// Says who may have seen a secret; each source has its own way of knowing.
+pub trait Exposures {
+    /// The worst exposure over the places that are not allowed; may mark places that git ignores.
+    fn ask(&self, places: &mut [Place], secret: Option<&[u8]>) -> Stands;
+}
+
 impl Standings {
     /// Opens the repositories of the arguments. One that cannot be read is a skip: exposure would be a guess.
     pub fn of(roots: &[PathBuf], skips: &mut Vec<Skip>) -> Self {
@@ -53,9 +59,10 @@ impl Standings {
         trees.sort_by_key(|(root, _)| std::cmp::Reverse(root.as_os_str().len()));
         Self { trees }
     }
+}
 
-    /// The worst exposure over all places; marks those that git ignores.
-    pub fn ask(&self, places: &mut [Place], secret: Option<&[u8]>) -> Stands {
+impl Exposures for Standings {
+    fn ask(&self, places: &mut [Place], secret: Option<&[u8]>) -> Stands {
         let mut stands = Stands { exposure: Exposure::Worktree, refs: Vec::new(), present: None };
         for place in places {
             let path = path_of(&place.path);
