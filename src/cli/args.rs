@@ -21,6 +21,8 @@ pub struct Cli {
 pub enum Command {
     /// Scan files and folders as they lie on disk; `-` reads standard input
     Scan(ScanArgs),
+    /// Search everything that a git repository holds: every version, message, stash and dangling object
+    Audit(AuditArgs),
     /// List, show and check rules
     Rules(RulesArgs),
     /// Show the settings that are in force, and where each comes from
@@ -47,6 +49,31 @@ pub struct ScanArgs {
     /// Name of standard input in the report; its ending tells how it is read
     #[arg(long, value_name = "NAME", default_value = "<stdin>")]
     pub stdin_name: String,
+}
+
+#[derive(Debug, Args)]
+pub struct AuditArgs {
+    /// The repository: its work tree, or a bare one
+    #[arg(default_value = ".", value_name = "REPO")]
+    pub repository: PathBuf,
+    /// Only what the commits of a range bring in: what B reaches and A does not
+    #[arg(long, value_name = "A..B")]
+    pub range: Option<String>,
+    /// Only what commits hold that are not older: 2026-01-31, or 90d, 12w, 6m, 1y
+    #[arg(long, value_name = "DATE")]
+    pub since: Option<String>,
+    /// Only what a branch reaches; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub branch: Vec<String>,
+    /// Only what refs reach whose name fits; may be repeated
+    #[arg(long, value_name = "GLOB")]
+    pub refs: Vec<String>,
+    /// Leave out what no ref reaches: reflogs, the stash, dangling objects
+    #[arg(long)]
+    pub no_unreachable: bool,
+    /// Search every version whole, without use of the deltas: slow; finds the same
+    #[arg(long)]
+    pub exhaustive: bool,
 }
 
 #[derive(Debug, Args)]

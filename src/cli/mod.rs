@@ -1,6 +1,7 @@
 //! The program: arguments, settings, printing, exit codes. Nothing below this layer prints or reads the environment.
 
 mod args;
+mod audit;
 mod explain;
 mod failure;
 mod output;
@@ -44,6 +45,7 @@ fn usage(error: &clap::Error) -> ExitCode {
 fn dispatch(cli: &Cli) -> Result<u8, Failure> {
     match &cli.command {
         Command::Scan(args) => scan::run(args, &cli.common),
+        Command::Audit(args) => audit::run(args, &cli.common),
         Command::Rules(args) => rules::run(args, &cli.common),
         Command::Config(args) => settings::run(args, &cli.common),
         Command::Explain(args) => explain::run(args, &cli.common),

@@ -16,7 +16,7 @@ pub struct Judged {
 }
 
 /// How much of the line around a match is looked at for words that speak against it.
-const NEAR: usize = 160;
+pub const NEAR: usize = 160;
 
 /// Judges what a rule's expression matched. `gap` is where the keyword of a `value` ends.
 pub fn judge(rule: &Rule, text: &[u8], gap: usize, matched: &Matched) -> Option<Judged> {

@@ -5,9 +5,9 @@ use super::simd::is_token;
 use std::ops::Range;
 
 /// How far a run's end is looked for, for an escaped slash there.
-const RUN_END: usize = 256;
+pub const RUN_END: usize = 256;
 /// How much of a text behind the beginning of a run is asked for; the decoder itself goes on from there.
-const RUN_PART: usize = 64;
+pub const RUN_PART: usize = 64;
 
 /// Places that the prefilter pointed to.
 #[derive(Debug, Default)]

@@ -14,7 +14,7 @@ use std::ops::Range;
 /// The greatest length of a match in bytes; a longer one could not be seen whole at the border of two parts.
 pub const MAX_MATCH: usize = 32 * 1024;
 /// Matches that can be so long are expensive to look for, in bytes.
-const LONG: usize = 1024;
+pub const LONG: usize = 1024;
 /// How far behind its keyword a value without a format may begin.
 pub const VALUE_REACH: usize = 48;
 

@@ -22,8 +22,10 @@ mod resolve;
 #[expect(unsafe_code, reason = "vector instructions; the module says why and what makes it sound")]
 pub mod simd;
 mod table;
+mod versions;
 
 pub use file_kind::FileKind;
+pub use versions::{Copied, NameClass, Trace};
 
 use crate::candidate::Candidate;
 use crate::finding::Confidence;
@@ -90,6 +92,8 @@ pub struct Engine<'r> {
     matchers: Vec<OnceLock<Option<Matcher>>>,
     files: FileRules<'r>,
     generic: owners::Generic,
+    /// How far from each anchor anything is looked at, once that was asked.
+    reaches: Vec<OnceLock<(versions::Reach, bool)>>,
 }
 
 /// A text on its way through the engine.
@@ -136,7 +140,7 @@ impl Work {
 }
 
 /// A match in a text that may be a layer of another.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Raw {
     rule: usize,
     span: Range<usize>,
@@ -155,6 +159,7 @@ impl<'r> Engine<'r> {
         let (owners, anchors) = Owners::of(rules);
         Self {
             rules,
+            reaches: anchors.iter().map(|_| OnceLock::new()).collect(),
             prefilter: Prefilter::new(anchors),
             owners,
             matchers: rules.iter().map(|_| OnceLock::new()).collect(),
@@ -173,6 +178,18 @@ impl<'r> Engine<'r> {
     #[must_use]
     pub fn rule(&self, number: usize) -> &'r Rule {
         &self.rules[number]
+    }
+
+    /// Whether a file of that path may be a finding by its name alone, or some rule asks for files like it.
+    #[must_use]
+    pub fn is_asked_for(&self, path: &[u8]) -> bool {
+        self.files.may_find(path) || self.files.is_asked_for(path)
+    }
+
+    /// Whether some rule asks for files below a folder of that name.
+    #[must_use]
+    pub fn is_telling_folder(&self, name: &[u8]) -> bool {
+        self.files.is_telling_folder(name)
     }
 
     /// Compiles every expression; what `rules check` and loaded rules want to know before a run.
@@ -218,17 +235,28 @@ impl<'r> Engine<'r> {
         let mut budget = decode::Budget::default();
         let mut raw = Vec::new();
         self.search_text(&text, 0..text.bytes.len(), scratch, &mut budget, &mut raw);
+        self.found(candidate, &text, raw, budget.exhausted(), std::mem::take(&mut scratch.gave_up))
+    }
+
+    /// What comes of a text's raw matches: findings on the file itself are added, and one is left for each secret.
+    fn found(
+        &self,
+        candidate: &Candidate<'_>,
+        text: &Text<'_>,
+        mut raw: Vec<Raw>,
+        exhausted: bool,
+        gave_up: bool,
+    ) -> Found {
         if candidate.is_first {
             self.files.find(candidate.path, candidate.bytes, &mut raw);
-            self.environment(&text, &mut raw);
+            self.environment(text, &mut raw);
         }
         let mut matches = resolve::resolve(raw, self.rules);
         let too_many = matches.len() > MAX_MATCHES;
         matches.truncate(MAX_MATCHES);
         let is_own = |raw: &Raw| candidate.own.contains(&raw.span.start) || (raw.span.is_empty() && candidate.is_first);
         let matches = matches.into_iter().filter(is_own).map(|raw| self.finish(raw)).collect();
-        let gave_up = std::mem::take(&mut scratch.gave_up);
-        let bounded = match (too_many, budget.exhausted()) {
+        let bounded = match (too_many, exhausted) {
             (true, _) => Some("more than 20,000 secrets in one file: the rest is not listed"),
             (_, true) => Some("more encoded text than is decoded in one file"),
             _ if gave_up => Some("too many beginnings of keys without an end: not all were followed"),
@@ -246,22 +274,34 @@ impl<'r> Engine<'r> {
         budget: &mut decode::Budget,
         out: &mut Vec<Raw>,
     ) {
-        let (mut hits, mut runs) = (std::mem::take(&mut scratch.hits), std::mem::take(&mut scratch.runs));
-        hits.clear();
-        runs.clear();
+        scratch.hits.clear();
+        scratch.runs.clear();
+        self.collect(text, within, scratch);
+        scratch.hits.sort_unstable();
+        scratch.hits.dedup();
+        self.process(text, scratch, budget, out);
+    }
+
+    /// Adds the events of a part of a text to the memory of the worker.
+    fn collect(&self, text: &Text<'_>, within: Range<usize>, scratch: &mut Scratch) {
+        let Scratch { prefilter, hits, runs, .. } = scratch;
         let scope = if text.kind == FileKind::Code { Scope::Code } else { Scope::All };
-        self.prefilter.search(text.bytes, within, scope, &mut scratch.prefilter, |event| match event {
+        self.prefilter.search(text.bytes, within, scope, prefilter, |event| match event {
             Event::Anchor(hit) => hits.push(hit),
             Event::Run(start) => runs.push(start),
         });
-        hits.sort_unstable();
-        hits.dedup();
+    }
+
+    /// Looks at what the events of a text point to.
+    fn process(&self, text: &Text<'_>, scratch: &mut Scratch, budget: &mut decode::Budget, out: &mut Vec<Raw>) {
+        let (hits, runs) = (std::mem::take(&mut scratch.hits), std::mem::take(&mut scratch.runs));
         let mut encoded = layers::Places::default();
         let mut last_key = usize::MAX;
         let mut work = Work::default();
         for &hit in &hits {
             for owner in self.owners.of_anchor(hit.anchor) {
                 match *owner {
+                    Owner::Rule(number) if !self.files.allows(number as usize, text.path) => {}
                     Owner::Rule(number) => self.try_rule(text, number as usize, hit, &mut work, out),
                     Owner::Assignment => self.try_assignment(text, hit, &mut last_key, out),
                     Owner::Manifest => {
@@ -319,9 +359,7 @@ impl<'r> Engine<'r> {
     fn try_rule(&self, text: &Text<'_>, number: usize, hit: Hit, work: &mut Work, out: &mut Vec<Raw>) {
         let rule = &self.rules[number];
         let is_value = matches!(rule.form, Form::Value { .. });
-        if text.formats_only && (is_value || rule.confidence < Confidence::Strong)
-            || !self.files.allows(number, text.path)
-        {
+        if text.formats_only && (is_value || rule.confidence < Confidence::Strong) {
             return;
         }
         let Some(matcher) = self.matcher(number) else { return };

@@ -20,6 +20,10 @@ pub struct FileRules<'r> {
     /// … and the rest, whose globs are compiled when the first file is seen.
     others: Vec<usize>,
     globs: Vec<OnceLock<(GlobSet, GlobSet)>>,
+    /// Names of folders that globs ask for, once that was asked.
+    folders: OnceLock<Vec<String>>,
+    /// Rules with an expression that do not hold in every file, once that was asked.
+    conditional: OnceLock<Vec<usize>>,
 }
 
 impl<'r> FileRules<'r> {
@@ -32,6 +36,8 @@ impl<'r> FileRules<'r> {
             by_ending: HashMap::new(),
             others: Vec::new(),
             globs: rules.iter().map(|_| OnceLock::new()).collect(),
+            folders: OnceLock::new(),
+            conditional: OnceLock::new(),
         };
         for (number, rule) in rules.iter().enumerate().filter(|(_, rule)| matches!(rule.form, Form::File)) {
             for name in rule.files.names.iter().copied() {
@@ -75,6 +81,52 @@ impl<'r> FileRules<'r> {
                 documented: None,
             });
         }
+    }
+
+    /// Whether a file may be a finding by its name alone.
+    pub fn may_find(&self, path: &[u8]) -> bool {
+        let Ok(path) = std::str::from_utf8(path) else { return false };
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+        self.by_name.contains_key(name)
+            || self.by_ending.contains_key(ending)
+            || self.others.iter().any(|&number| self.globs(number).0.is_match(path))
+    }
+
+    /// Whether some glob names a folder like this one: `.aws` of `**/.aws/credentials`.
+    pub fn is_telling_folder(&self, name: &[u8]) -> bool {
+        let folders = self.folders.get_or_init(|| {
+            let globs = self.rules.iter().flat_map(|rule| rule.files.names.iter().chain(rule.files.not_names));
+            let mut folders = Vec::new();
+            for glob in globs.filter(|glob| glob.contains('/')) {
+                let first = glob.trim_start_matches("**/").trim_start_matches('/').split('/').next().unwrap_or(glob);
+                folders.push(first.to_owned());
+            }
+            folders.sort();
+            folders.dedup();
+            folders
+        });
+        std::str::from_utf8(name).is_ok_and(|name| folders.iter().any(|folder| folder == name))
+    }
+
+    /// Whether some rule with an expression names this path and not every path.
+    pub fn is_asked_for(&self, path: &[u8]) -> bool {
+        self.allowed(path).iter().any(|&number| !self.rules[number].files.names.is_empty())
+    }
+
+    /// Whether a rule with an expression does not hold in every file.
+    pub fn is_conditional(&self, number: usize) -> bool {
+        let files = &self.rules[number].files;
+        !(files.names.is_empty() && files.not_names.is_empty())
+    }
+
+    /// The rules with an expression and conditions that hold in a file of that path, sorted.
+    pub fn allowed(&self, path: &[u8]) -> Vec<usize> {
+        let conditional = self.conditional.get_or_init(|| {
+            let has_expression = |number: &usize| !matches!(self.rules[*number].form, Form::File);
+            (0..self.rules.len()).filter(|&number| self.is_conditional(number)).filter(has_expression).collect()
+        });
+        conditional.iter().copied().filter(|&number| self.allows(number, path)).collect()
     }
 
     /// Whether a rule with an expression holds in a file of that path.

@@ -31,7 +31,7 @@ pub const MAX_ANCHOR: usize = 64;
 /// How far before a run its keyword may begin.
 pub const KEYWORD_REACH: usize = 96;
 /// How far into a run a keyword may begin that is glued to its value, and an anchor that stands in it.
-const GLUED: usize = crate::rule::place::NEAR;
+pub const GLUED: usize = crate::rule::place::NEAR;
 /// Text handled between two looks at the results, so that both stay in the first cache.
 const SLICE: usize = 16 * 1024;
 
@@ -291,7 +291,7 @@ pub fn behind_escape(text: &[u8], start: usize) -> Option<usize> {
 }
 
 /// How much of a run is looked at to tell a name from a value.
-const LOOK: usize = 56;
+pub const LOOK: usize = 56;
 /// With fewer changes of class a run is a name.
 const FEW_CHANGES: u32 = 3;
 

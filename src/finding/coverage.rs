@@ -18,6 +18,8 @@ pub enum SkipKind {
     Excluded,
     /// It was there and could not be opened or read.
     Unreadable,
+    /// An object that the history names and the repository does not hold.
+    Missing,
     /// Something in it went past a bound (decoding, findings in one file).
     Bounded,
 }
@@ -33,6 +35,7 @@ impl SkipKind {
             Self::Special => "special",
             Self::Excluded => "excluded",
             Self::Unreadable => "unreadable",
+            Self::Missing => "missing",
             Self::Bounded => "bounded",
         }
     }

@@ -107,6 +107,8 @@ pub struct Place {
     pub commit: Option<CommitInfo>,
     /// The commit that took it out, where that is known.
     pub removed_in: Option<String>,
+    /// Where it stands in a tip of a branch now, which may be another line than the one it came in at.
+    pub now: Option<Position>,
     /// The line, every secret on it masked; absent for findings on a whole file.
     pub excerpt: Option<Excerpt>,
     /// Set where git ignores the file.
@@ -162,6 +164,8 @@ pub struct Finding<'r> {
     pub decoded: Vec<&'static str>,
     /// The name of the key it was assigned to, where that made it a finding.
     pub key: Option<String>,
+    /// How many commits hold it; unknown outside of history.
+    pub commits: Option<u64>,
     /// Every place, sorted.
     pub places: Vec<Place>,
     /// Set where the finding as a whole does not count.

@@ -1,6 +1,8 @@
 //! All contact with git: its types end here. Read through gix, never through the git program, and without the
 //! user's configuration, so that neither it nor the repository can change the answer or start anything.
 
+pub mod graph;
+pub mod odb;
 mod work_tree;
 
 pub use work_tree::{Standing, WorkTree};

@@ -87,6 +87,7 @@ pub(in crate::report) fn place(path: &str, line: u64, value: &str) -> Place {
         blob: None,
         commit: None,
         removed_in: None,
+        now: None,
         excerpt: Some(Excerpt { text: format!("{before}{masked}\", {{ retries: 3 }});"), secret }),
         ignored: false,
         suppressed: None,

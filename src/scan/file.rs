@@ -123,6 +123,7 @@ fn locate(
             blob: None,
             commit: None,
             removed_in: None,
+            now: None,
             excerpt: (!is_file).then(|| excerpt(text, &matched.span, &spans)),
             ignored: false,
             suppressed: None,

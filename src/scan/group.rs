@@ -96,6 +96,7 @@ fn finding<'c>(
         secret: best.secret,
         decoded: best.decoded,
         key: best.key,
+        commits: None,
         places,
         suppressed,
     }

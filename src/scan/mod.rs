@@ -6,6 +6,7 @@
 
 mod file;
 mod group;
+pub mod history;
 mod place;
 mod standing;
 
@@ -58,6 +59,8 @@ pub struct Progress {
     pub files: AtomicU64,
     /// Bytes read so far.
     pub bytes: AtomicU64,
+    /// Bytes that there are, where that is known.
+    pub total: AtomicU64,
     /// Number of the signal that asks to stop, or 0.
     pub signal: AtomicUsize,
     /// Set when all is read.

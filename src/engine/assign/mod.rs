@@ -11,4 +11,4 @@ mod read;
 
 pub use judge::{Judged, judge};
 pub use key::{Key, KeyClass, TRIGGERS};
-pub use read::{Assignment, Operator, Quote, read};
+pub use read::{Assignment, LINES, Operator, Quote, REACH_AFTER, REACH_BEFORE, read};

@@ -65,8 +65,23 @@ pub fn read(text: &[u8], word: Range<usize>) -> Option<Assignment> {
     } else {
         operator(text, &key, is_flag)?
     };
-    let (value, quote) = value(text, at, operator)?;
+    let (value, quote) = value(&text[..lines_end(text, at)], at, operator)?;
     Some(Assignment { key, operator, value, quote })
+}
+
+/// How many line ends there may be between an operator and the end of its value.
+pub const LINES: usize = 6;
+/// How far before a trigger anything is looked at, in bytes.
+pub const REACH_BEFORE: usize = MAX_KEY + 16;
+/// How far behind the beginning of a trigger anything is looked at, in bytes; and never more than [`LINES`] lines on from
+/// the operator.
+pub const REACH_AFTER: usize = 2 * MAX_KEY + 4 * MAX_BLANKS + 256 + MAX_VALUE;
+
+/// Where the lines end that a value may take up. What an assignment is must not depend on what stands far behind it:
+/// the search in history looks again only at what lies near a change.
+fn lines_end(text: &[u8], at: usize) -> usize {
+    let limit = text.len().min(at + MAX_VALUE + 2 * MAX_BLANKS + 256);
+    memchr::memchr_iter(b'\n', &text[at..limit]).nth(LINES - 1).map_or(limit, |end| at + end)
 }
 
 const fn is_key_byte(byte: u8) -> bool {

@@ -178,6 +178,17 @@ pub fn runs(text: &[u8], within: Range<usize>, budget: &mut Budget, out: &mut Ve
     }
 }
 
+/// Whether base64 or hexadecimal text that [`encoded`] would decode may begin in `within`.
+#[must_use]
+pub fn may_be_encoded(text: &[u8], within: Range<usize>) -> bool {
+    let mut found = false;
+    windows::windows(text, within.start.min(text.len())..within.end.min(text.len()), |_, known| {
+        found = true;
+        known
+    });
+    found
+}
+
 /// Decodes the base64 and hexadecimal text in `text` that touches `within`, and adds it to `out`.
 ///
 /// The fast part of [`runs`], made to be executed on everything. What counts is what the digits stand for: there must

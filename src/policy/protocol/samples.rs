@@ -61,6 +61,7 @@ fn place(path: &str) -> Place {
         blob: None,
         commit: None,
         removed_in: None,
+        now: None,
         excerpt: None,
         ignored: false,
         suppressed: None,

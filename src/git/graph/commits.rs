@@ -1,0 +1,313 @@
+//! All commits and annotated tags: what each names, and its message.
+
+use super::super::odb::{self, Kind, NONE, Number, Segment, Store, Unreadable, Visit};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+/// A commit, as far as the graph needs it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Commit {
+    /// Its number in the store.
+    pub number: Number,
+    /// Its tree, or [`NONE`] where that is not in the repository.
+    pub tree: Number,
+    /// Seconds since 1970 at which it was committed.
+    pub time: i64,
+}
+
+/// A text that somebody wrote into a commit or tag.
+#[derive(Debug, Clone, Copy)]
+pub struct Message<'m> {
+    /// The commit or tag.
+    pub number: Number,
+    /// Which of the two it is.
+    pub kind: Kind,
+    /// The text.
+    pub text: &'m [u8],
+    /// It is the text of a tag that was merged, which the commit keeps.
+    pub is_merged_tag: bool,
+}
+
+/// All commits, by index.
+#[derive(Debug, Default)]
+pub struct Commits {
+    /// Sorted by number.
+    pub list: Vec<Commit>,
+    /// Where the parents of each begin in `parents`.
+    first: Vec<u32>,
+    /// Indexes of parents.
+    parents: Vec<u32>,
+    /// Annotated tags: the number of each, and what it names.
+    pub tags: Vec<(Number, gix::ObjectId)>,
+    /// Commits and trees that commits name and the repository does not hold, with the one that names each.
+    pub missing: Vec<(gix::ObjectId, Number)>,
+    /// What could not be read.
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// One worker's share.
+#[derive(Debug, Default)]
+struct Share {
+    list: Vec<Commit>,
+    parents: Vec<(Number, Number)>,
+    tags: Vec<(Number, gix::ObjectId)>,
+    missing: Vec<(gix::ObjectId, Number)>,
+    unreadable: Vec<Unreadable>,
+}
+
+/// Takes the messages; one for each worker.
+pub trait Messages: Send {
+    /// A message.
+    fn message(&mut self, message: Message<'_>);
+}
+
+impl Commits {
+    /// Reads all commits and tags; one worker for each of `takers`, which are given back.
+    pub fn read<M: Messages>(
+        store: &Store,
+        takers: Vec<M>,
+        progress: &(dyn Fn(u64, u64) -> bool + Sync),
+    ) -> (Self, Vec<M>) {
+        let mut workers: Vec<Reader<'_, M>> =
+            takers.into_iter().map(|messages| Reader { store, progress, messages, share: Share::default(), kind: Kind::Tag }).collect();
+        for kind in [Kind::Tag, Kind::Commit] {
+            workers.iter_mut().for_each(|worker| worker.kind = kind);
+            workers = odb::walk(store, kind, workers);
+        }
+        let mut all = Share::default();
+        let mut takers = Vec::new();
+        for worker in workers {
+            takers.push(worker.messages);
+            all.list.extend(worker.share.list);
+            all.parents.extend(worker.share.parents);
+            all.tags.extend(worker.share.tags);
+            all.missing.extend(worker.share.missing);
+            all.unreadable.extend(worker.share.unreadable);
+        }
+        (Self::of(all), takers)
+    }
+
+    fn of(mut share: Share) -> Self {
+        share.list.sort_unstable_by_key(|commit| commit.number);
+        share.parents.sort_by_key(|parent| parent.0);
+        share.tags.sort_unstable();
+        share.missing.sort_unstable();
+        share.missing.dedup_by_key(|missing| missing.0);
+        let mut this = Self {
+            list: share.list,
+            first: Vec::new(),
+            parents: Vec::new(),
+            tags: share.tags,
+            missing: share.missing,
+            unreadable: share.unreadable,
+        };
+        let mut parents = share.parents.into_iter().peekable();
+        for at in 0..this.list.len() {
+            this.first.push(this.parents.len() as u32);
+            while let Some((_, parent)) = parents.next_if(|parent| parent.0 == this.list[at].number) {
+                this.parents.extend(this.index(parent).map(|index| index as u32));
+            }
+        }
+        this.first.push(this.parents.len() as u32);
+        this
+    }
+
+    /// The index of a commit by its number.
+    #[must_use]
+    pub fn index(&self, number: Number) -> Option<usize> {
+        self.list.binary_search_by_key(&number, |commit| commit.number).ok()
+    }
+
+    /// The indexes of a commit's parents.
+    #[must_use]
+    pub fn parents(&self, index: usize) -> &[u32] {
+        &self.parents[self.first[index] as usize..self.first[index + 1] as usize]
+    }
+
+    /// The children of all commits, and where those of each begin.
+    #[must_use]
+    pub fn children(&self) -> (Vec<u32>, Vec<u32>) {
+        let count = self.list.len();
+        let mut first = vec![0u32; count + 1];
+        for &parent in &self.parents {
+            first[parent as usize + 1] += 1;
+        }
+        for at in 0..count {
+            first[at + 1] += first[at];
+        }
+        let mut children = vec![0u32; self.parents.len()];
+        let mut next = first.clone();
+        for at in 0..count {
+            for &parent in self.parents(at) {
+                children[next[parent as usize] as usize] = at as u32;
+                next[parent as usize] += 1;
+            }
+        }
+        (first, children)
+    }
+
+    /// All indexes, every commit behind its parents; of those that could come next, the oldest comes first. Dates may lie, parents not.
+    #[must_use]
+    pub fn in_order(&self) -> Vec<u32> {
+        let count = self.list.len();
+        let (first, children) = self.children();
+        let mut waiting: Vec<u32> = (0..count).map(|at| self.parents(at).len() as u32).collect();
+        let mut ready: BinaryHeap<Reverse<(i64, u32)>> =
+            (0..count).filter(|&at| waiting[at] == 0).map(|at| Reverse((self.list[at].time, at as u32))).collect();
+        let mut order = Vec::with_capacity(count);
+        while let Some(Reverse((_, at))) = ready.pop() {
+            order.push(at);
+            for &child in &children[first[at as usize] as usize..first[at as usize + 1] as usize] {
+                waiting[child as usize] -= 1;
+                if waiting[child as usize] == 0 {
+                    ready.push(Reverse((self.list[child as usize].time, child)));
+                }
+            }
+        }
+        order
+    }
+
+    /// Which commits the given ones reach, themselves included.
+    #[must_use]
+    pub fn reached(&self, from: impl IntoIterator<Item = usize>) -> Vec<bool> {
+        let mut reached = vec![false; self.list.len()];
+        let mut stack: Vec<usize> = from.into_iter().collect();
+        while let Some(at) = stack.pop() {
+            if !std::mem::replace(&mut reached[at], true) {
+                stack.extend(self.parents(at).iter().map(|&parent| parent as usize));
+            }
+        }
+        reached
+    }
+}
+
+/// One worker.
+struct Reader<'s, M> {
+    store: &'s Store,
+    progress: &'s (dyn Fn(u64, u64) -> bool + Sync),
+    messages: M,
+    share: Share,
+    kind: Kind,
+}
+
+impl<M: Messages> Reader<'_, M> {
+    fn read(&mut self, number: Number, content: &[u8]) {
+        if !self.store.counts(number) {
+            return;
+        }
+        let read = match self.kind {
+            Kind::Tag => self.tag(number, content),
+            _ => self.commit(number, content),
+        };
+        if read.is_none() {
+            self.share.unreadable.push(Unreadable {
+                what: self.store.id(number).to_string(),
+                reason: format!("it is a {} whose header cannot be read", self.kind.as_str()),
+            });
+        }
+        let text = memchr::memmem::find(content, b"\n\n").map_or(&[][..], |end| &content[end + 2..]);
+        self.messages.message(Message { number, kind: self.kind, text, is_merged_tag: false });
+    }
+
+    fn tag(&mut self, number: Number, content: &[u8]) -> Option<()> {
+        let line = content.split(|&byte| byte == b'\n').next()?;
+        self.share.tags.push((number, gix::ObjectId::from_hex(line.strip_prefix(b"object ")?).ok()?));
+        Some(())
+    }
+
+    fn commit(&mut self, number: Number, content: &[u8]) -> Option<()> {
+        let header = &content[..memchr::memmem::find(content, b"\n\n").unwrap_or(content.len())];
+        let mut lines = header.split(|&byte| byte == b'\n');
+        let tree = gix::ObjectId::from_hex(lines.next()?.strip_prefix(b"tree ")?).ok()?;
+        let tree = self.find(number, tree);
+        let mut time = None;
+        let mut merged: Vec<u8> = Vec::new();
+        let mut in_tag = false;
+        for line in lines {
+            if in_tag && line.first() == Some(&b' ') {
+                merged.extend_from_slice(&line[1..]);
+                merged.push(b'\n');
+                continue;
+            }
+            in_tag = false;
+            if let Some(parent) = line.strip_prefix(b"parent ") {
+                let parent = self.find(number, gix::ObjectId::from_hex(parent).ok()?);
+                self.share.parents.extend((parent != NONE).then_some((number, parent)));
+            } else if line.starts_with(b"committer ") {
+                time = time_of(line);
+            } else if line.starts_with(b"mergetag ") {
+                in_tag = true;
+                self.merged_tag(number, &std::mem::take(&mut merged));
+            }
+        }
+        self.merged_tag(number, &merged);
+        self.share.list.push(Commit { number, tree, time: time.unwrap_or(0) });
+        Some(())
+    }
+
+    fn merged_tag(&mut self, number: Number, tag: &[u8]) {
+        if let Some(end) = memchr::memmem::find(tag, b"\n\n") {
+            let text = &tag[end + 2..];
+            self.messages.message(Message { number, kind: Kind::Commit, text, is_merged_tag: true });
+        }
+    }
+
+    fn find(&mut self, number: Number, id: gix::ObjectId) -> Number {
+        let found = self.store.find(&id).unwrap_or(NONE);
+        if found == NONE {
+            self.share.missing.push((id, number));
+        }
+        found
+    }
+}
+
+/// Who made a commit, when and what for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Details {
+    /// `Name <mail>`.
+    pub author: String,
+    /// Seconds since 1970.
+    pub time: i64,
+    /// The first line of the message.
+    pub subject: String,
+}
+
+/// Reads who made a commit. `None` where that cannot be read.
+#[must_use]
+pub fn details(store: &Store, number: Number, memory: &mut odb::Inflating) -> Option<Details> {
+    let content = store.read(number, memory).ok()?;
+    let end = memchr::memmem::find(&content, b"\n\n").unwrap_or(content.len());
+    let author = content[..end].split(|&byte| byte == b'\n').find_map(|line| line.strip_prefix(b"author "))?;
+    let name = author.iter().rposition(|&byte| byte == b'>').map_or(author, |at| &author[..=at]);
+    let message = content.get(end + 2..).unwrap_or_default();
+    let subject = message.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+    Some(Details { author: text(name), time: time_of(author).unwrap_or(0), subject: text(subject) })
+}
+
+/// The seconds in `committer NAME <MAIL> SECONDS ZONE`.
+fn time_of(line: &[u8]) -> Option<i64> {
+    let mut words = line.rsplit(|&byte| byte == b' ');
+    words.next()?;
+    std::str::from_utf8(words.next()?).ok()?.parse().ok()
+}
+
+impl<M: Messages> Visit for Reader<'_, M> {
+    type State = ();
+
+    fn whole(&mut self, number: Number, content: &[u8]) {
+        self.read(number, content);
+    }
+
+    fn delta(&mut self, number: Number, content: &[u8], _: &[u8], (): &(), _: &[Segment]) {
+        self.read(number, content);
+    }
+
+    fn unreadable(&mut self, unreadable: Unreadable) {
+        self.share.unreadable.push(unreadable);
+    }
+
+    fn progress(&mut self, objects: u64, packed: u64) -> bool {
+        (self.progress)(objects, packed)
+    }
+}

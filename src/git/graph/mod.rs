@@ -1,0 +1,17 @@
+//! What names what: refs name commits, commits trees, trees their entries. The way from a blob back to the commits that hold it.
+//!
+//! Trees are deltas too, so only what each delta changed is read of them ([`trees`]); commits are read whole
+//! ([`commits`]). From a blob one goes up, through the trees that hold it to the commits whose tree that is ([`paths`]). What refs,
+//! logs and indexes name is asked of gix ([`tips`]).
+
+pub mod commits;
+pub mod paths;
+pub mod repository;
+pub mod tips;
+pub mod trees;
+
+pub use commits::{Commit, Commits, Message};
+pub use paths::{Held, Holders};
+pub use repository::Repository;
+pub use tips::{Staged, Tip, TipKind, Tips};
+pub use trees::{Folders, Names};

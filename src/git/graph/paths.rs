@@ -1,0 +1,176 @@
+//! From a blob up to the commits that hold it, and the paths under which they do.
+//!
+//! One level at a time: the trees that hold the blob under a name; the trees that hold those; and so on, until there are
+//! commits. Whether a tree holds something follows from its delta: it was added there, or its base holds it and it was not
+//! removed.
+
+use super::super::odb::{NONE, Number, Store};
+use super::{Commits, Folders};
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
+
+/// Folders above which nothing is followed: git's own limit is far lower.
+const DEEPEST: usize = 512;
+/// Paths of one blob that are told apart; a tree can be made to have billions.
+const MOST_PATHS: usize = 10_000;
+/// Entries of the memory for what holds a tree.
+const REMEMBERED: usize = 4 << 20;
+
+/// One path of a blob.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// The path from the top; of a blob that no commit holds, from the topmost tree that does.
+    pub path: Vec<u8>,
+    /// Indexes of the commits that hold it there, sorted; none where no commit does.
+    pub commits: Vec<u32>,
+}
+
+/// Trees that hold something, by the name under which they do.
+type ByName = Rc<Vec<(u32, Vec<Number>)>>;
+
+/// Finds holders, and remembers what it found.
+pub struct Holders<'g> {
+    store: &'g Store,
+    folders: &'g Folders,
+    /// Trees with the index of the commit whose tree each is. Sorted.
+    roots: Vec<(Number, u32)>,
+    /// Which trees are made from which. Sorted.
+    made: Vec<(Number, Number)>,
+    known: HashMap<Number, ByName>,
+    remembered: usize,
+    /// When each number was last seen.
+    seen: Vec<u32>,
+    round: u32,
+    /// Blobs of which not all paths are told.
+    pub cut: bool,
+}
+
+impl std::fmt::Debug for Holders<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Holders").field("remembered", &self.remembered).finish_non_exhaustive()
+    }
+}
+
+impl<'g> Holders<'g> {
+    /// Prepares the search.
+    #[must_use]
+    pub fn new(store: &'g Store, folders: &'g Folders, commits: &Commits) -> Self {
+        let mut roots: Vec<(Number, u32)> = (0u32..)
+            .zip(&commits.list)
+            .filter(|(_, commit)| commit.tree != NONE)
+            .map(|(index, commit)| (commit.tree, index))
+            .collect();
+        roots.sort_unstable();
+        Self {
+            store,
+            folders,
+            roots,
+            made: store.made_from(super::super::odb::Kind::Tree),
+            known: HashMap::new(),
+            remembered: 0,
+            seen: vec![0; store.len()],
+            round: 0,
+            cut: false,
+        }
+    }
+
+    /// Every path of a blob, with the commits that hold it there. A blob without a name has none.
+    pub fn of(&mut self, blob: Number) -> Vec<Held> {
+        let mut done: BTreeMap<Vec<u8>, Vec<u32>> = BTreeMap::new();
+        let mut level: BTreeMap<Vec<u8>, Vec<Number>> = BTreeMap::new();
+        for (name, trees) in self.holding(blob).iter() {
+            level.insert(self.folders.names.name(*name).to_vec(), trees.clone());
+        }
+        for _ in 0..DEEPEST {
+            let mut next: BTreeMap<Vec<u8>, Vec<Number>> = BTreeMap::new();
+            for (path, trees) in std::mem::take(&mut level) {
+                let mut above = false;
+                for &tree in &trees {
+                    for (name, parents) in self.holding(tree).iter() {
+                        above = true;
+                        let mut longer = self.folders.names.name(*name).to_vec();
+                        longer.push(b'/');
+                        longer.extend_from_slice(&path);
+                        next.entry(longer).or_default().extend_from_slice(parents);
+                    }
+                }
+                let commits = self.commits_of(&trees);
+                if !commits.is_empty() || !above {
+                    done.entry(path).or_default().extend(commits);
+                }
+            }
+            if done.len() + next.len() > MOST_PATHS {
+                self.cut = true;
+                break;
+            }
+            level = next;
+            for trees in level.values_mut() {
+                trees.sort_unstable();
+                trees.dedup();
+            }
+            if level.is_empty() {
+                break;
+            }
+        }
+        let orphaned_only = done.values().all(Vec::is_empty);
+        done.into_iter()
+            .filter(|(_, commits)| orphaned_only || !commits.is_empty())
+            .map(|(path, mut commits)| {
+                commits.sort_unstable();
+                commits.dedup();
+                Held { path, commits }
+            })
+            .collect()
+    }
+
+    fn commits_of(&self, trees: &[Number]) -> Vec<u32> {
+        let mut commits = Vec::new();
+        for &tree in trees {
+            let first = self.roots.partition_point(|root| root.0 < tree);
+            commits.extend(self.roots[first..].iter().take_while(|root| root.0 == tree).map(|root| root.1));
+        }
+        commits
+    }
+
+    /// The trees that hold a blob or tree, by name.
+    fn holding(&mut self, child: Number) -> ByName {
+        if let Some(known) = self.known.get(&child) {
+            return Rc::clone(known);
+        }
+        let entries = self.folders.naming(child);
+        let mut out = Vec::new();
+        for group in entries.chunk_by(|a, b| a.name == b.name) {
+            out.push((group[0].name, self.spread(child, group[0].name, group.iter().map(|entry| entry.tree).collect())));
+        }
+        let out = Rc::new(out);
+        let size: usize = out.iter().map(|(_, trees)| trees.len() + 8).sum();
+        if self.remembered + size > REMEMBERED {
+            self.known.clear();
+            self.remembered = 0;
+        }
+        self.remembered += size;
+        self.known.insert(child, Rc::clone(&out));
+        out
+    }
+
+    /// The trees in which an entry was added, and those made from them that kept it.
+    fn spread(&mut self, child: Number, name: u32, mut stack: Vec<Number>) -> Vec<Number> {
+        self.round += 1;
+        let mut trees = Vec::new();
+        while let Some(tree) = stack.pop() {
+            if std::mem::replace(&mut self.seen[tree as usize], self.round) == self.round {
+                continue;
+            }
+            trees.push(if self.store.counts(tree) { tree } else { self.store.find(self.store.id(tree)).unwrap_or(tree) });
+            let first = self.made.partition_point(|made| made.0 < tree);
+            for &(_, other) in self.made[first..].iter().take_while(|made| made.0 == tree) {
+                if self.seen[other as usize] != self.round && !self.folders.is_removed(other, child, name) {
+                    stack.push(other);
+                }
+            }
+        }
+        trees.sort_unstable();
+        trees.dedup();
+        trees
+    }
+}

@@ -1,0 +1,202 @@
+//! Where histories end: refs, detached heads, and what indexes hold.
+
+use super::super::odb::{Kind, Number, Store, Unreadable};
+use super::{Commits, Repository};
+use gix::bstr::ByteSlice as _;
+
+/// What a tip says about who may have seen its history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TipKind {
+    /// A remote holds it: a remote-tracking ref, or any ref of a repository that others fetch from.
+    Remote,
+    /// A branch here, or a head without one.
+    Branch,
+    /// Any other ref: a tag, notes.
+    Other,
+    /// The stash: git keeps it behind a ref, and only this repository has it.
+    Stash,
+}
+
+/// A ref, or something like one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Tip {
+    /// As git shortens it: `main`, `origin/main`, `v1.0`.
+    pub name: String,
+    /// The whole name: `refs/heads/main`.
+    pub full: String,
+    /// What it is.
+    pub kind: TipKind,
+    /// What it names, tags not followed.
+    pub id: gix::ObjectId,
+}
+
+/// An entry of an index.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Staged {
+    /// The path from the top.
+    pub path: Vec<u8>,
+    /// What is staged.
+    pub id: gix::ObjectId,
+}
+
+/// All of them.
+#[derive(Debug, Default)]
+pub struct Tips {
+    /// Sorted by kind and name.
+    pub tips: Vec<Tip>,
+    /// Entries of all indexes.
+    pub staged: Vec<Staged>,
+    /// What could not be read.
+    pub unreadable: Vec<Unreadable>,
+}
+
+impl Tips {
+    /// Asks a repository.
+    #[must_use]
+    pub fn of(repository: &Repository) -> Self {
+        let mut this = Self::default();
+        this.refs(repository);
+        this.heads(repository);
+        this.indexes(repository);
+        this.tips.sort();
+        this.tips.dedup();
+        this.staged.sort();
+        this.staged.dedup();
+        this
+    }
+
+    fn lost(&mut self, what: impl std::fmt::Display, reason: impl std::fmt::Display) {
+        self.unreadable.push(Unreadable { what: what.to_string(), reason: reason.to_string() });
+    }
+
+    fn refs(&mut self, repository: &Repository) {
+        let fetched = repository.fetched();
+        let repo = repository.gix();
+        let platform = match repo.references() {
+            Ok(platform) => platform,
+            Err(error) => return self.lost("refs", format_args!("could not be read: {error}")),
+        };
+        let all = match platform.all() {
+            Ok(all) => all,
+            Err(error) => return self.lost("refs", format_args!("could not be listed: {error}")),
+        };
+        for reference in all {
+            let reference = match reference {
+                Ok(reference) => reference,
+                Err(error) => {
+                    self.lost("refs", format_args!("one of them could not be read: {error}"));
+                    continue;
+                }
+            };
+            let full = reference.name().as_bstr().to_string();
+            let Some(id) = reference.try_id().map(gix::Id::detach) else {
+                self.symbolic(repository, &full);
+                continue;
+            };
+            let kind = if repository.is_bare() || full.starts_with("refs/remotes/") || fetched.iter().any(|prefix| full.starts_with(prefix)) {
+                TipKind::Remote
+            } else if full.starts_with("refs/heads/") {
+                TipKind::Branch
+            } else if full == "refs/stash" {
+                TipKind::Stash
+            } else {
+                TipKind::Other
+            };
+            self.tips.push(Tip { name: reference.name().shorten().to_string(), full, kind, id });
+        }
+    }
+
+    /// A ref that names a ref: what it names is listed itself, so only loops and names of nothing are of interest.
+    fn symbolic(&mut self, repository: &Repository, full: &str) {
+        let mut seen = vec![full.to_owned()];
+        let mut name = full.to_owned();
+        loop {
+            let Ok(Some(found)) = repository.gix().try_find_reference(name.as_str()) else {
+                // A branch that has no commit yet, or was deleted on the remote: nothing to read.
+                return;
+            };
+            let gix::refs::TargetRef::Symbolic(target) = found.target() else { return };
+            name = target.as_bstr().to_string();
+            if seen.contains(&name) || seen.len() > 8 {
+                self.lost(full, "is a ref that leads in a circle: delete it with `git symbolic-ref -d`");
+                return;
+            }
+            seen.push(name.clone());
+        }
+    }
+
+    /// Heads that name a commit themselves, of all work trees.
+    fn heads(&mut self, repository: &Repository) {
+        for folder in repository.git_folders() {
+            let path = folder.join("HEAD");
+            let Ok(text) = std::fs::read(&path) else { continue };
+            let text = text.trim();
+            if text.starts_with(b"ref:") {
+                continue;
+            }
+            match gix::ObjectId::from_hex(text) {
+                Ok(id) => {
+                    self.tips.push(Tip { name: "HEAD".to_owned(), full: "HEAD".to_owned(), kind: TipKind::Branch, id });
+                }
+                Err(_) => self.lost(path.display(), "is neither a commit nor the name of a branch"),
+            }
+        }
+    }
+
+    fn indexes(&mut self, repository: &Repository) {
+        for folder in repository.git_folders() {
+            let path = folder.join("index");
+            if !path.is_file() {
+                continue;
+            }
+            let options = gix::index::decode::Options::default();
+            match gix::index::File::at(&path, repository.gix().object_hash(), false, options) {
+                Ok(index) => {
+                    for entry in index.entries() {
+                        if matches!(entry.mode, gix::index::entry::Mode::COMMIT | gix::index::entry::Mode::DIR) {
+                            continue;
+                        }
+                        self.staged.push(Staged { path: entry.path(&index).to_vec(), id: entry.id });
+                    }
+                }
+                Err(error) => self.lost(path.display(), format_args!("could not be read: {error}")),
+            }
+        }
+    }
+
+    /// The commit that an object is or, through tags of tags, names; `Err` with what is missing.
+    ///
+    /// # Errors
+    /// The id of the object that is not there.
+    pub fn commit(store: &Store, commits: &Commits, id: gix::ObjectId) -> Result<Option<usize>, gix::ObjectId> {
+        let mut id = id;
+        // A chain of tags is as long as there are tags; ids make loops impossible.
+        loop {
+            let Some(number) = store.find(&id) else { return Err(id) };
+            match store.kind(number) {
+                Some(Kind::Commit) => return Ok(commits.index(number)),
+                Some(Kind::Tag) => match tagged(commits, number) {
+                    Some(target) => id = target,
+                    None => return Ok(None),
+                },
+                _ => return Ok(None),
+            }
+        }
+    }
+
+    /// The tags on the way from an object to what it names in the end, and that.
+    #[must_use]
+    pub fn chain(store: &Store, commits: &Commits, id: gix::ObjectId) -> Vec<Number> {
+        let mut chain = Vec::new();
+        let mut at = store.find(&id);
+        while let Some(number) = at {
+            chain.push(number);
+            at = tagged(commits, number).and_then(|target| store.find(&target));
+        }
+        chain
+    }
+}
+
+fn tagged(commits: &Commits, number: Number) -> Option<gix::ObjectId> {
+    commits.tags.binary_search_by_key(&number, |tag| tag.0).ok().map(|at| commits.tags[at].1)
+}

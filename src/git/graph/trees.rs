@@ -1,0 +1,303 @@
+//! Which tree has which entries, from the deltas of the trees.
+//!
+//! A tree is mostly made by changing one entry of another. So each tree is kept as what it has that its base has not
+//! ([`Folders::added`]) and what its base has that it has not ([`Folders::removed`]); the entries of a whole history take a few
+//! dozen megabytes that way, and none is read twice.
+
+use super::super::odb::{self, Kind, NONE, Number, Segment, Store, Unreadable, Visit};
+use std::collections::HashMap;
+
+/// An entry of a tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Entry {
+    /// What it names.
+    pub child: Number,
+    /// Under which name; a number in [`Names`].
+    pub name: u32,
+    /// In which tree.
+    pub tree: Number,
+}
+
+/// Names of entries, each once.
+#[derive(Debug, Default)]
+pub struct Names {
+    names: Vec<Box<[u8]>>,
+    numbers: HashMap<Box<[u8]>, u32>,
+}
+
+impl Names {
+    /// The number of a name, which is new or known.
+    pub fn number(&mut self, name: &[u8]) -> u32 {
+        if let Some(&number) = self.numbers.get(name) {
+            return number;
+        }
+        let number = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+        self.names.push(name.into());
+        self.numbers.insert(name.into(), number);
+        number
+    }
+
+    /// A name by its number.
+    #[must_use]
+    pub fn name(&self, number: u32) -> &[u8] {
+        &self.names[number as usize]
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+}
+
+/// The entries of all trees.
+#[derive(Debug, Default)]
+pub struct Folders {
+    /// What each tree has that the tree it is made from has not. Sorted.
+    pub added: Vec<Entry>,
+    /// What each tree has not that the tree it is made from has, by tree. Sorted.
+    pub removed: Vec<(Number, Number, u32)>,
+    /// The names.
+    pub names: Names,
+    /// Objects that trees name and the repository does not hold, with a tree that names each.
+    pub missing: Vec<(gix::ObjectId, Number)>,
+    /// Trees that could not be read.
+    pub unreadable: Vec<Unreadable>,
+    /// Trees read.
+    pub count: u64,
+}
+
+impl Folders {
+    /// Reads all trees, with so many workers; `progress` is told of objects and compressed bytes, and may stop it.
+    #[must_use]
+    pub fn read(store: &Store, threads: usize, progress: &(dyn Fn(u64, u64) -> bool + Sync)) -> Self {
+        let workers = (0..threads.max(1)).map(|_| Reader { store, progress, out: Self::default(), starts: Vec::new() }).collect();
+        let mut all = Self::default();
+        for reader in odb::walk(store, Kind::Tree, workers) {
+            all.merge(reader.out);
+        }
+        all.added.sort_unstable();
+        all.added.dedup();
+        all.removed.sort_unstable();
+        all.missing.sort_unstable();
+        all.missing.dedup_by_key(|missing| missing.0);
+        all
+    }
+
+    fn merge(&mut self, other: Self) {
+        if self.names.is_empty() {
+            *self = other;
+            return;
+        }
+        let numbers: Vec<u32> = other.names.names.iter().map(|name| self.names.number(name)).collect();
+        self.added.extend(other.added.iter().map(|entry| Entry { name: numbers[entry.name as usize], ..*entry }));
+        self.removed.extend(other.removed.iter().map(|&(tree, child, name)| (tree, child, numbers[name as usize])));
+        self.missing.extend(other.missing);
+        self.unreadable.extend(other.unreadable);
+        self.count += other.count;
+    }
+
+    /// The entries that name an object and are no copies of the base's.
+    #[must_use]
+    pub fn naming(&self, child: Number) -> &[Entry] {
+        let first = self.added.partition_point(|entry| entry.child < child);
+        let length = self.added[first..].partition_point(|entry| entry.child == child);
+        &self.added[first..first + length]
+    }
+
+    /// Whether a tree lost an entry that its base has.
+    #[must_use]
+    pub fn is_removed(&self, tree: Number, child: Number, name: u32) -> bool {
+        self.removed.binary_search(&(tree, child, name)).is_ok()
+    }
+}
+
+/// One worker.
+struct Reader<'s> {
+    store: &'s Store,
+    progress: &'s (dyn Fn(u64, u64) -> bool + Sync),
+    out: Folders,
+    /// Memory for the starts of entries.
+    starts: Vec<u32>,
+}
+
+/// The offsets at which the entries of a tree begin, and behind them its size.
+pub struct Starts(Vec<u32>);
+
+/// An entry as it stands in a tree: name, id, whether it is a commit of a submodule, and where the next one begins.
+struct Raw<'t> {
+    name: &'t [u8],
+    id: &'t gix::oid,
+    is_submodule: bool,
+    end: usize,
+}
+
+/// Format: mode in octal digits, a blank, the name, NUL, and the id in binary.
+fn entry_at(content: &[u8], at: usize, hash: usize) -> Option<Raw<'_>> {
+    let rest = content.get(at..)?;
+    let blank = memchr::memchr(b' ', &rest[..rest.len().min(8)])?;
+    let nul = blank + memchr::memchr(0, &rest[blank..])?;
+    let id = rest.get(nul + 1..nul + 1 + hash)?;
+    Some(Raw {
+        name: &rest[blank + 1..nul],
+        id: gix::oid::try_from_bytes(id).ok()?,
+        is_submodule: &rest[..blank] == b"160000",
+        end: at + nul + 1 + hash,
+    })
+}
+
+/// The entries of a tree that name something of this repository: name and id. Ends where it is broken.
+pub fn entries(content: &[u8], hash: usize) -> impl Iterator<Item = (&[u8], &gix::oid)> {
+    let mut at = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let entry = entry_at(content, at, hash)?;
+            at = entry.end;
+            if !entry.is_submodule {
+                return Some((entry.name, entry.id));
+            }
+        }
+    })
+}
+
+impl Reader<'_> {
+    fn hash(&self, number: Number) -> usize {
+        self.store.id(number).as_bytes().len()
+    }
+
+    /// The object that an entry names, and its name; the first is [`NONE`] where it is not there or not ours.
+    fn resolve(&mut self, tree: Number, entry: &Raw<'_>) -> (Number, u32) {
+        if entry.is_submodule {
+            return (NONE, 0);
+        }
+        let child = self.store.find(entry.id).unwrap_or(NONE);
+        if child == NONE {
+            self.out.missing.push((entry.id.to_owned(), tree));
+            return (NONE, 0);
+        }
+        (child, self.out.names.number(entry.name))
+    }
+
+    /// Reads an entry that is not known from the base; gives where the next begins.
+    fn add(&mut self, tree: Number, content: &[u8], at: usize, hash: usize) -> Option<usize> {
+        let entry = entry_at(content, at, hash)?;
+        let end = entry.end;
+        let (child, name) = self.resolve(tree, &entry);
+        if child != NONE {
+            self.out.added.push(Entry { child, name, tree });
+        }
+        Some(end)
+    }
+
+    fn broken(&mut self, tree: Number) {
+        self.out.unreadable.push(Unreadable {
+            what: self.store.id(tree).to_string(),
+            reason: "it is a tree whose entries cannot be read".to_owned(),
+        });
+    }
+
+    /// Reads all entries.
+    fn read(&mut self, tree: Number, content: &[u8]) -> Starts {
+        let hash = self.hash(tree);
+        let mut starts = Vec::new();
+        let mut at = 0;
+        while at < content.len() {
+            starts.push(at as u32);
+            match self.add(tree, content, at, hash) {
+                Some(end) => at = end,
+                None => {
+                    self.broken(tree);
+                    break;
+                }
+            }
+        }
+        starts.push(content.len() as u32);
+        Starts(starts)
+    }
+
+    /// Notes which entries of the base are not in the tree: those that no range of `copied` holds.
+    fn remove(&mut self, tree: Number, base: &[u8], starts: &[u32], copied: &mut [(usize, usize)], hash: usize) {
+        copied.sort_unstable();
+        let count = starts.len() - 1;
+        let mut at = 0;
+        for &(first, last) in copied.iter().chain([&(count, count)]) {
+            for &start in &starts[at..first.max(at)] {
+                let Some(entry) = entry_at(base, start as usize, hash) else { continue };
+                if entry.is_submodule {
+                    continue;
+                }
+                if let Some(child) = self.store.find(entry.id) {
+                    let name = self.out.names.number(entry.name);
+                    self.out.removed.push((tree, child, name));
+                }
+            }
+            at = at.max(last);
+        }
+    }
+}
+
+impl Visit for Reader<'_> {
+    type State = Starts;
+
+    fn whole(&mut self, number: Number, content: &[u8]) -> Starts {
+        self.out.count += u64::from(self.store.counts(number));
+        self.read(number, content)
+    }
+
+    fn delta(&mut self, number: Number, content: &[u8], base: &[u8], state: &Starts, segments: &[Segment]) -> Starts {
+        self.out.count += u64::from(self.store.counts(number));
+        let hash = self.hash(number);
+        let old = &state.0;
+        let mut starts = std::mem::take(&mut self.starts);
+        starts.clear();
+        let mut copied: Vec<(usize, usize)> = Vec::with_capacity(segments.len());
+        let (mut at, mut segment) = (0, 0);
+        while at < content.len() {
+            while segments[segment].end() <= at {
+                segment += 1;
+            }
+            let here = &segments[segment];
+            // Entries that lie wholly in a copied range, from one that begins where an entry of the base does.
+            if let Some(from) = here.base {
+                let in_base = (from + at - here.start) as u32;
+                let limit = (from + here.length) as u32;
+                if let Ok(first) = old.binary_search(&in_base) {
+                    let last = old.partition_point(|&start| start <= limit) - 1;
+                    if last > first {
+                        starts.extend(old[first..last].iter().map(|&start| start - in_base + at as u32));
+                        copied.push((first, last));
+                        at += (old[last] - in_base) as usize;
+                        continue;
+                    }
+                }
+            }
+            starts.push(at as u32);
+            match self.add(number, content, at, hash) {
+                Some(end) => at = end,
+                None => {
+                    self.broken(number);
+                    break;
+                }
+            }
+        }
+        starts.push(content.len() as u32);
+        self.remove(number, base, old, &mut copied, hash);
+        let kept = Starts(starts.as_slice().into());
+        self.starts = starts;
+        kept
+    }
+
+    fn unreadable(&mut self, unreadable: Unreadable) {
+        self.out.unreadable.push(unreadable);
+    }
+
+    fn progress(&mut self, objects: u64, packed: u64) -> bool {
+        (self.progress)(objects, packed)
+    }
+}

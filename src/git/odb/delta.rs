@@ -1,0 +1,206 @@
+//! Deltas: how one object is made from another, and which of its bytes are old.
+//!
+//! Format: <https://git-scm.com/docs/gitformat-pack>, "Deltified representation". Two sizes, then instructions: copy a
+//! range of the base, or insert the bytes that follow.
+
+/// Objects larger than this are not built from deltas: no memory of ours is a file's to take. 2 GiB.
+pub const LARGEST: usize = 2 << 30;
+
+/// What is wrong with a delta. The repository is damaged, or hostile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum DeltaError {
+    /// It ends in the middle of a number or an instruction.
+    #[error("its delta is cut off")]
+    Truncated,
+    /// It was made for a base of another size.
+    #[error("its delta belongs to another base")]
+    WrongBase,
+    /// It makes more or fewer bytes than it says.
+    #[error("its delta does not make the size that it says")]
+    WrongSize,
+    /// It copies bytes that the base does not have, or uses the reserved instruction.
+    #[error("its delta has an instruction that cannot be followed")]
+    BadInstruction,
+    /// It says that it makes more than [`LARGEST`].
+    #[error("it is larger than 2 GiB")]
+    TooLarge,
+}
+
+/// A stretch of an object that was made from a delta.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Segment {
+    /// Where it begins in the object.
+    pub start: usize,
+    /// How many bytes it has.
+    pub length: usize,
+    /// Where the same bytes stand in the base; `None` for inserted ones.
+    pub base: Option<usize>,
+}
+
+impl Segment {
+    /// Where it ends in the object.
+    #[must_use]
+    pub const fn end(&self) -> usize {
+        self.start + self.length
+    }
+}
+
+/// The size of the object that a delta makes, in bytes.
+///
+/// # Errors
+/// The delta is cut off, or makes too much.
+pub fn result_size(delta: &[u8]) -> Result<usize, DeltaError> {
+    let mut at = 0;
+    number(delta, &mut at)?;
+    number(delta, &mut at)
+}
+
+/// Applies a delta: fills `out` with the object and `segments` with where its bytes come from, in order and without gaps.
+/// Copies that go on where the one before ended are one segment, as are insertions.
+///
+/// # Errors
+/// What is wrong with it; `out` and `segments` are then of no use.
+pub fn apply(base: &[u8], delta: &[u8], out: &mut Vec<u8>, segments: &mut Vec<Segment>) -> Result<(), DeltaError> {
+    out.clear();
+    segments.clear();
+    let mut at = 0;
+    if number(delta, &mut at)? != base.len() {
+        return Err(DeltaError::WrongBase);
+    }
+    let size = number(delta, &mut at)?;
+    out.reserve(size);
+    while at < delta.len() {
+        let code = delta[at];
+        at += 1;
+        let (bytes, from) = if code & 0x80 != 0 {
+            let (offset, length) = copy_of(delta, &mut at, code)?;
+            let bytes = offset.checked_add(length).and_then(|end| base.get(offset..end));
+            (bytes.ok_or(DeltaError::BadInstruction)?, Some(offset))
+        } else if code != 0 {
+            let bytes = delta.get(at..at + usize::from(code)).ok_or(DeltaError::Truncated)?;
+            at += bytes.len();
+            (bytes, None)
+        } else {
+            return Err(DeltaError::BadInstruction);
+        };
+        if bytes.len() > size - out.len() {
+            return Err(DeltaError::WrongSize);
+        }
+        push(segments, out.len(), bytes.len(), from);
+        out.extend_from_slice(bytes);
+    }
+    if out.len() == size { Ok(()) } else { Err(DeltaError::WrongSize) }
+}
+
+fn push(segments: &mut Vec<Segment>, start: usize, length: usize, base: Option<usize>) {
+    if let Some(last) = segments.last_mut() {
+        let goes_on = match (last.base, base) {
+            (Some(before), Some(now)) => before + last.length == now,
+            (None, None) => true,
+            _ => false,
+        };
+        if goes_on {
+            last.length += length;
+            return;
+        }
+    }
+    segments.push(Segment { start, length, base });
+}
+
+/// Offset and length of a copy instruction: only the bytes that are not zero are written.
+fn copy_of(delta: &[u8], at: &mut usize, code: u8) -> Result<(usize, usize), DeltaError> {
+    let (mut offset, mut length) = (0usize, 0usize);
+    for bit in 0..7 {
+        if code & (1 << bit) != 0 {
+            let byte = usize::from(*delta.get(*at).ok_or(DeltaError::Truncated)?);
+            *at += 1;
+            if bit < 4 {
+                offset |= byte << (8 * bit);
+            } else {
+                length |= byte << (8 * (bit - 4));
+            }
+        }
+    }
+    Ok((offset, if length == 0 { 0x1_0000 } else { length }))
+}
+
+/// A size: seven bits a byte, the lowest first.
+fn number(delta: &[u8], at: &mut usize) -> Result<usize, DeltaError> {
+    let (mut value, mut shift) = (0usize, 0u32);
+    loop {
+        let byte = *delta.get(*at).ok_or(DeltaError::Truncated)?;
+        *at += 1;
+        if shift > 35 {
+            return Err(DeltaError::TooLarge);
+        }
+        value |= usize::from(byte & 0x7F) << shift;
+        shift += 7;
+        if byte & 0x80 == 0 {
+            break;
+        }
+    }
+    if value > LARGEST { Err(DeltaError::TooLarge) } else { Ok(value) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn copies_and_inserts_make_the_object() {
+        let base = b"0123456789";
+        // Base 10, result 8: copy 2..6, insert "ab", copy 6..8.
+        let delta = [10, 8, 0x91, 2, 4, 2, b'a', b'b', 0x91, 6, 2];
+        let (mut out, mut segments) = (Vec::new(), Vec::new());
+        apply(base, &delta, &mut out, &mut segments).expect("it is sound");
+        assert_eq!(out, b"2345ab67");
+        assert_eq!(
+            segments,
+            [
+                Segment { start: 0, length: 4, base: Some(2) },
+                Segment { start: 4, length: 2, base: None },
+                Segment { start: 6, length: 2, base: Some(6) },
+            ]
+        );
+        assert_eq!(result_size(&delta), Ok(8));
+    }
+
+    #[test]
+    fn a_broken_delta_is_refused() {
+        let (mut out, mut segments) = (Vec::new(), Vec::new());
+        let mut refuse = |delta: &[u8], error| {
+            assert_eq!(apply(b"0123456789", delta, &mut out, &mut segments), Err(error), "{delta:?}");
+        };
+        refuse(&[], DeltaError::Truncated);
+        refuse(&[9, 1, 1, b'a'], DeltaError::WrongBase);
+        refuse(&[10, 1, 0], DeltaError::BadInstruction);
+        refuse(&[10, 4, 0x91, 8, 4], DeltaError::BadInstruction);
+        refuse(&[10, 1, 2, b'a', b'b'], DeltaError::WrongSize);
+        refuse(&[10, 5, 1, b'a'], DeltaError::WrongSize);
+        refuse(&[10, 5, 3, b'a'], DeltaError::Truncated);
+        refuse(&[10, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F], DeltaError::TooLarge);
+    }
+
+    proptest! {
+        #[test]
+        fn no_delta_makes_it_panic(delta in prop::collection::vec(any::<u8>(), 0..60), base in prop::collection::vec(any::<u8>(), 0..40)) {
+            let (mut out, mut segments) = (Vec::new(), Vec::new());
+            let mut delta = delta;
+            if let Some(first) = delta.first_mut() {
+                *first = base.len() as u8;
+            }
+            if apply(&base, &delta, &mut out, &mut segments).is_ok() {
+                let mut at = 0;
+                for segment in &segments {
+                    prop_assert_eq!(segment.start, at);
+                    at = segment.end();
+                    if let Some(from) = segment.base {
+                        prop_assert_eq!(&out[segment.start..segment.end()], &base[from..from + segment.length]);
+                    }
+                }
+                prop_assert_eq!(at, out.len());
+            }
+        }
+    }
+}

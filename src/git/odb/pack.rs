@@ -1,0 +1,224 @@
+//! One pack: its index, and the entries of its data file.
+
+use super::file::read_exact_at;
+use super::{Kind, Number};
+use gix::odb::pack::data::Entry;
+use gix::odb::pack::data::entry::Header;
+use gix::odb::pack::index;
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+/// Read at a time when the whole pack is checked.
+const BLOCK: u64 = 1 << 20;
+/// The longest header of an entry: ten bytes of size, and an object id or ten bytes of distance.
+const HEADER: usize = 48;
+
+/// A pack that could be opened.
+pub struct Pack {
+    file: File,
+    /// The data file, for messages.
+    pub path: PathBuf,
+    index: index::File,
+    /// The number of its first entry; entries are numbered in the order of their offsets.
+    pub first: Number,
+    /// Where each entry begins, and behind them where the last one ends.
+    offsets: Vec<u64>,
+    /// The position in the index of each entry.
+    order: Vec<u32>,
+    hash: gix::hash::Kind,
+}
+
+impl std::fmt::Debug for Pack {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pack").field("path", &self.path).field("first", &self.first).finish_non_exhaustive()
+    }
+}
+
+/// What an entry is made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Made {
+    /// It is whole.
+    Whole(Kind),
+    /// From the entry of that number.
+    From(Number),
+    /// From an object that may lie elsewhere.
+    FromId(gix::ObjectId),
+    /// It cannot be read, and why.
+    Broken(&'static str),
+}
+
+impl Pack {
+    /// Opens a pack by the path of its index.
+    ///
+    /// # Errors
+    /// What is wrong with index or data file, for a person.
+    pub fn open(index_path: &Path, first: Number, hash: gix::hash::Kind) -> Result<Self, String> {
+        let index = index::File::at(index_path, hash).map_err(|error| format!("its index cannot be read: {error}"))?;
+        let path = index_path.with_extension("pack");
+        let file = File::open(&path).map_err(|error| format!("cannot be opened: {error}"))?;
+        let length = file.metadata().map_err(|error| format!("cannot be read: {error}"))?.len();
+        let trailer = hash.len_in_bytes() as u64;
+        let count = index.num_objects();
+        let mut header = [0; 12];
+        read_exact_at(&file, &mut header, 0).map_err(|error| format!("cannot be read: {error}"))?;
+        if &header[..4] != b"PACK" || header[8..] != count.to_be_bytes() {
+            return Err("is no pack, or does not belong to its index".to_owned());
+        }
+        let mut entries: Vec<(u64, u32)> = (0..count).map(|at| (index.pack_offset_at_index(at), at)).collect();
+        entries.sort_unstable();
+        let mut offsets: Vec<u64> = entries.iter().map(|entry| entry.0).collect();
+        offsets.push(length.saturating_sub(trailer));
+        let order = entries.into_iter().map(|entry| entry.1).collect();
+        Ok(Self { file, path, index, first, offsets, order, hash })
+    }
+
+    /// Whether index and data file are what their checksums say, as far as that is cheap to know: the entries have
+    /// checksums of their own. Gives what is wrong, for a person.
+    #[must_use]
+    pub fn verify(&self) -> Option<String> {
+        let never = std::sync::atomic::AtomicBool::new(false);
+        if self.index.verify_checksum(&mut gix::progress::Discard, &never).is_err() {
+            return Some("the checksum of its index does not hold".to_owned());
+        }
+        let end = *self.offsets.last()?;
+        let mut trailer = vec![0; self.hash.len_in_bytes()];
+        match read_exact_at(&self.file, &mut trailer, end) {
+            Ok(()) if trailer == self.index.pack_checksum().as_slice() => None,
+            Ok(()) => Some("it is cut off, or is not the pack that its index was made for".to_owned()),
+            Err(error) => Some(format!("its end cannot be read: {error}")),
+        }
+    }
+
+    /// How many entries it has.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    /// Size of the data file in bytes.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.offsets.last().copied().unwrap_or(0)
+    }
+
+    /// The id of an entry, by its position in the order of offsets.
+    #[must_use]
+    pub fn id(&self, at: usize) -> &gix::oid {
+        self.index.oid_at_index(self.order[at])
+    }
+
+    /// The compressed size of an entry with its header, in bytes.
+    #[must_use]
+    pub fn packed_size(&self, at: usize) -> u64 {
+        self.offsets[at + 1].saturating_sub(self.offsets[at])
+    }
+
+    /// Looks at the entries of a range: verifies the checksum that the index has of each, and says what each is made from.
+    pub fn headers(&self, range: std::ops::Range<usize>, mut found: impl FnMut(usize, Made)) {
+        let mut buffer = Vec::new();
+        let mut at = range.start;
+        while at < range.end {
+            let start = self.offsets[at];
+            let mut end = at + 1;
+            while end < range.end && self.offsets[end + 1].saturating_sub(start) <= BLOCK {
+                end += 1;
+            }
+            let length = self.offsets[end].saturating_sub(start);
+            if length > BLOCK {
+                found(at, self.large(at));
+            } else {
+                buffer.resize(length as usize, 0);
+                let read = read_exact_at(&self.file, &mut buffer, start);
+                for entry in at..end {
+                    let part = (self.offsets[entry] - start) as usize..(self.offsets[entry + 1] - start) as usize;
+                    found(entry, match &read {
+                        Ok(()) => self.made(entry, &buffer[part.clone()], crc32fast::hash(&buffer[part])),
+                        // The block may be cut in its last entry only.
+                        Err(_) => self.large(entry),
+                    });
+                }
+            }
+            at = end;
+        }
+    }
+
+    /// The same for one entry, read in blocks.
+    fn large(&self, at: usize) -> Made {
+        let (mut from, end) = (self.offsets[at], self.offsets[at + 1]);
+        let mut head = Vec::new();
+        let mut sum = crc32fast::Hasher::new();
+        let mut buffer = Vec::new();
+        while from < end {
+            buffer.resize((end - from).min(BLOCK) as usize, 0);
+            if read_exact_at(&self.file, &mut buffer, from).is_err() {
+                return Made::Broken("the pack ends before it does");
+            }
+            if head.is_empty() {
+                head = buffer[..buffer.len().min(HEADER)].to_vec();
+            }
+            sum.update(&buffer);
+            from += buffer.len() as u64;
+        }
+        self.made(at, &head, sum.finalize())
+    }
+
+    fn made(&self, at: usize, head: &[u8], sum: u32) -> Made {
+        if self.index.crc32_at_index(self.order[at]).is_some_and(|expected| expected != sum) {
+            return Made::Broken("its checksum in the pack does not hold");
+        }
+        let Ok(entry) = Entry::from_bytes(head, self.offsets[at], self.hash) else {
+            return Made::Broken("its header in the pack is none");
+        };
+        match entry.header {
+            Header::Commit => Made::Whole(Kind::Commit),
+            Header::Tree => Made::Whole(Kind::Tree),
+            Header::Blob => Made::Whole(Kind::Blob),
+            Header::Tag => Made::Whole(Kind::Tag),
+            Header::RefDelta { base_id } => Made::FromId(base_id),
+            Header::OfsDelta { base_distance } => {
+                let base = self.offsets[at].checked_sub(base_distance);
+                match base.and_then(|base| self.offsets[..at].binary_search(&base).ok()) {
+                    Some(position) => Made::From(self.first + position as Number),
+                    None => Made::Broken("the base of its delta is no entry of the pack"),
+                }
+            }
+        }
+    }
+
+    /// Inflates an entry into `out`: the object, or the delta that makes it.
+    ///
+    /// # Errors
+    /// What is wrong with it, for a person.
+    pub fn inflate(&self, at: usize, memory: &mut Inflating, out: &mut Vec<u8>) -> Result<(), &'static str> {
+        let (start, end) = (self.offsets[at], self.offsets[at + 1]);
+        memory.packed.resize(end.saturating_sub(start) as usize, 0);
+        read_exact_at(&self.file, &mut memory.packed, start).map_err(|_| "the pack ends before it does")?;
+        let entry = Entry::from_bytes(&memory.packed, start, self.hash).map_err(|_| "its header in the pack is none")?;
+        let packed = &memory.packed[(entry.data_offset - start) as usize..];
+        let size = usize::try_from(entry.decompressed_size).unwrap_or(usize::MAX);
+        // Deflate makes at most 1,032 bytes of one: a size beyond that is a lie, and not worth the memory.
+        if size > super::delta::LARGEST || size / 1100 > packed.len() {
+            return Err("it is larger than 2 GiB, or its size is a lie");
+        }
+        // Inflated data is overwritten anyway: only what is new must be cleared.
+        out.resize(size, 0);
+        memory.inflate.reset();
+        match memory.inflate.once(packed, out) {
+            Ok((gix::zlib::Status::StreamEnd, _, written)) if written == size => Ok(()),
+            _ => Err("it does not inflate to the size that it says"),
+        }
+    }
+}
+
+/// Memory of one worker for inflating.
+#[derive(Default)]
+pub struct Inflating {
+    packed: Vec<u8>,
+    inflate: gix::zlib::Inflate,
+}
+
+impl std::fmt::Debug for Inflating {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inflating").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,349 @@
+//! From what was seen in objects to findings: one secret, one finding, with every path that held it, who brought it in,
+//! who took it out, and who may have seen it.
+
+use super::Read;
+use super::exposure::Reaches;
+use super::seen::{Seen, Within};
+use super::selection::Chosen;
+use crate::finding::{CommitInfo, Exposure, Finding, Place, SuppressedBy, Suppression, fingerprint};
+use crate::git::graph::{Held, Holders};
+use crate::git::odb::{Inflating, Number};
+use crate::rule::Rule;
+use crate::scan::Context;
+use crate::text::{PathText, Position, Secret};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+
+/// Something seen, at one path.
+#[derive(Debug, Clone)]
+struct Occurrence<'s> {
+    seen: &'s Seen,
+    path: Vec<u8>,
+    /// Commits that hold it there, sorted.
+    commits: Rc<[u32]>,
+}
+
+/// One finding on its way.
+struct Group<'s> {
+    occurrences: Vec<Occurrence<'s>>,
+    /// All commits that hold it, sorted.
+    commits: Vec<u32>,
+}
+
+/// Puts everything together. Sorted by path, line, column and rule of the first place.
+pub fn findings<'c>(read: &mut Read, context: &Context<'c>, chosen: Option<&Chosen>) -> Vec<Finding<'c>> {
+    let seen = std::mem::take(&mut read.seen);
+    if seen.is_empty() {
+        return Vec::new();
+    }
+    let reaches = Reaches::of(&read.store, &read.commits, &read.tips);
+    let mut assembly = Assembly {
+        read,
+        context,
+        reaches: &reaches,
+        staged: staged(read),
+        memory: std::cell::RefCell::default(),
+        infos: std::cell::RefCell::default(),
+    };
+    let occurrences = assembly.occurrences(&seen, chosen);
+    let groups = assembly.groups(occurrences);
+    let sets: Vec<&[u32]> = groups.iter().map(|group| &group.commits[..]).collect();
+    let refs = reaches.remote_refs(&sets);
+    let mut findings: Vec<Finding<'c>> =
+        groups.iter().zip(refs).map(|(group, refs)| assembly.finding(group, refs)).collect();
+    findings.sort_by(|a, b| order(a).cmp(&order(b)));
+    findings
+}
+
+fn order<'f>(finding: &'f Finding<'_>) -> (Option<(&'f str, Position)>, &'f str, &'f str) {
+    (finding.places.iter().map(|place| (place.path.as_str(), place.start)).min(), finding.rule.id, &finding.id)
+}
+
+/// Blobs that an index holds, with their paths.
+fn staged(read: &Read) -> HashMap<Number, Vec<Vec<u8>>> {
+    let mut staged: HashMap<Number, Vec<Vec<u8>>> = HashMap::new();
+    for entry in &read.tips.staged {
+        if let Some(number) = read.store.find(&entry.id) {
+            staged.entry(number).or_default().push(entry.path.clone());
+        }
+    }
+    staged
+}
+
+struct Assembly<'a, 'c> {
+    read: &'a Read,
+    context: &'a Context<'c>,
+    reaches: &'a Reaches<'a>,
+    staged: HashMap<Number, Vec<Vec<u8>>>,
+    memory: std::cell::RefCell<Inflating>,
+    infos: std::cell::RefCell<HashMap<u32, Option<CommitInfo>>>,
+}
+
+impl<'a, 'c> Assembly<'a, 'c> {
+    fn rule(&self, number: usize) -> &'c Rule {
+        let rules: &'c [Rule] = self.context.rules.rules();
+        &rules[number]
+    }
+
+    /// Every path of everything seen, as far as it is asked for.
+    fn occurrences<'s>(&mut self, seen: &'s [Seen], chosen: Option<&Chosen>) -> Vec<Occurrence<'s>> {
+        let mut holders = Holders::new(&self.read.store, &self.read.folders, &self.read.commits);
+        let mut known: HashMap<Number, Rc<Vec<(Vec<u8>, Rc<[u32]>)>>> = HashMap::new();
+        let mut out = Vec::new();
+        for seen in seen {
+            let held = Rc::clone(known.entry(seen.object).or_insert_with(|| Rc::new(self.held(&mut holders, seen))));
+            let is_known = |commits: &[u32]| chosen.is_some_and(|chosen| commits.iter().any(|&at| chosen.known[at as usize]));
+            if held.iter().any(|(_, commits)| is_known(commits)) {
+                continue;
+            }
+            for (path, commits) in held.iter() {
+                if seen.within == Within::Blob && !self.read.views_fit(seen, path) {
+                    continue;
+                }
+                let commits = match chosen {
+                    None => Rc::clone(commits),
+                    Some(chosen) => {
+                        let some: Rc<[u32]> =
+                            commits.iter().copied().filter(|&at| chosen.commits[at as usize]).collect();
+                        let outside = chosen.others
+                            && commits.is_empty()
+                            && (self.staged.contains_key(&seen.object) || self.reaches.named(seen.object).is_some());
+                        if some.is_empty() && !outside {
+                            continue;
+                        }
+                        some
+                    }
+                };
+                out.push(Occurrence { seen, path: path.clone(), commits });
+            }
+        }
+        out
+    }
+
+    /// Paths and commits of an object.
+    fn held(&self, holders: &mut Holders<'_>, seen: &Seen) -> Vec<(Vec<u8>, Rc<[u32]>)> {
+        let own: Rc<[u32]> = self.read.commits.index(seen.object).map(|index| index as u32).into_iter().collect();
+        match seen.within {
+            Within::CommitMessage => return vec![(b"<commit message>".to_vec(), own)],
+            Within::MergedTag => return vec![(b"<merged tag message>".to_vec(), own)],
+            Within::TagMessage => return vec![(b"<tag message>".to_vec(), own)],
+            Within::Blob => {}
+        }
+        let mut held: Vec<(Vec<u8>, Rc<[u32]>)> =
+            holders.of(seen.object).into_iter().map(|Held { path, commits }| (path, commits.into())).collect();
+        if held.iter().all(|(_, commits)| commits.is_empty())
+            && let Some(paths) = self.staged.get(&seen.object)
+        {
+            held = paths.iter().map(|path| (path.clone(), Rc::default())).collect();
+        }
+        if held.is_empty() {
+            let id = self.read.store.id(seen.object);
+            held.push((format!("<blob {}>", id.to_hex_with_len(12)).into_bytes(), Rc::default()));
+        }
+        held
+    }
+
+    /// Puts occurrences of the same secret together.
+    fn groups<'s>(&self, occurrences: Vec<Occurrence<'s>>) -> Vec<Group<'s>> {
+        let mut random: BTreeMap<&[u8], Vec<Occurrence<'s>>> = BTreeMap::new();
+        let mut guessable: BTreeMap<(&str, &str, &[u8]), Vec<Occurrence<'s>>> = BTreeMap::new();
+        for one in occurrences {
+            let matched = &one.seen.matched;
+            let secret = matched.secret.as_ref().map_or(&[][..], Secret::expose);
+            if matched.unguessable {
+                random.entry(secret).or_default().push(one);
+            } else {
+                let key = (self.rule(matched.rule).family, matched.key.as_deref().unwrap_or(""), secret);
+                guessable.entry(key).or_default().push(one);
+            }
+        }
+        let mut groups: Vec<Vec<Occurrence<'s>>> = random.into_values().collect();
+        groups.extend(guessable.into_values().flat_map(by_file));
+        groups.into_iter().map(Group::of).collect()
+    }
+
+    fn finding(&self, group: &Group<'_>, refs: Vec<String>) -> Finding<'c> {
+        let best = group.occurrences.iter().map(|one| one.seen).max_by_key(|seen| {
+            let rule = self.rule(seen.matched.rule);
+            (rule.precedence, seen.matched.confidence, Reverse(rule.id), Reverse(seen.object))
+        });
+        let best = best.expect("a group is made of at least one occurrence");
+        let rule = self.rule(best.matched.rule);
+        let confidence = group.occurrences.iter().map(|one| one.seen.matched.confidence).max();
+        let confidence = confidence.unwrap_or(best.matched.confidence);
+        let mut by_path: BTreeMap<&[u8], Vec<&Occurrence<'_>>> = BTreeMap::new();
+        for one in &group.occurrences {
+            by_path.entry(&one.path).or_default().push(one);
+        }
+        let mut places: Vec<(Option<u32>, Place)> =
+            by_path.into_iter().map(|(path, list)| self.place(path, &list)).collect();
+        // In order of time; what no commit holds comes last.
+        places.sort_by(|a, b| {
+            let key = |place: &(Option<u32>, Place)| place.0.unwrap_or(u32::MAX);
+            (key(a), a.1.path.as_str(), a.1.start).cmp(&(key(b), b.1.path.as_str(), b.1.start))
+        });
+        let mut places: Vec<Place> = places.into_iter().map(|place| place.1).collect();
+        let id = fingerprint::id(&fingerprint::Subject {
+            family: rule.family,
+            secret: best.matched.secret.as_ref().map_or(&[][..], Secret::expose),
+            path: places.first().map_or("", |place| place.path.as_str()),
+            key: best.matched.key.as_deref().unwrap_or(""),
+            unguessable: best.matched.unguessable,
+        });
+        self.suppress(&mut places, rule, &id, best);
+        let (exposure, present, refs) = self.exposure(group, refs);
+        let documented = best.matched.documented.map(|source| Suppression {
+            by: SuppressedBy::DocumentedExample,
+            origin: source.to_owned(),
+            reason: Some(format!("a value that documentation publishes: {source}")),
+        });
+        let allowed = places.iter().all(|place| place.suppressed.is_some());
+        let is_suppressed = documented.is_some() || allowed;
+        let verdict = self.context.gate.verdict(confidence, rule.severity, false, is_suppressed);
+        let suppressed =
+            documented.or_else(|| places.iter().find_map(|place| place.suppressed.clone()).filter(|_| is_suppressed));
+        Finding {
+            id,
+            rule,
+            severity: rule.severity,
+            confidence,
+            verdict,
+            exposure,
+            exposed_refs: refs,
+            present: Some(present),
+            secret: best.matched.secret.clone(),
+            decoded: best.matched.decoded.clone(),
+            key: best.matched.key.clone(),
+            commits: Some(group.commits.len() as u64),
+            places,
+            suppressed,
+        }
+    }
+
+    /// Who may have seen it.
+    fn exposure(&self, group: &Group<'_>, mut refs: Vec<String>) -> (Exposure, bool, Vec<String>) {
+        let standing = self.reaches.standing(&group.commits);
+        let mut exposure = (!group.commits.is_empty()).then_some(standing.exposure);
+        for one in &group.occurrences {
+            let named = self.reaches.named(one.seen.object);
+            let is_staged = self.staged.contains_key(&one.seen.object);
+            let other = match named {
+                Some((exposure, remote)) => {
+                    refs.extend(remote);
+                    exposure
+                }
+                None if !one.commits.is_empty() => continue,
+                None if is_staged => Exposure::Staged,
+                None => Exposure::Unreachable,
+            };
+            // "Unreachable" says that nothing else reaches it, so that it is no worse than what does.
+            exposure = Some(match (exposure, other) {
+                (Some(known), Exposure::Unreachable | Exposure::Staged) => known,
+                (Some(Exposure::Unreachable), other) => other,
+                (Some(known), other) => known.max(other),
+                (None, other) => other,
+            });
+        }
+        refs.sort();
+        refs.dedup();
+        (exposure.unwrap_or(Exposure::Unreachable), standing.present, refs)
+    }
+
+    /// One path of a finding: the commit that brought it there first, and the one that took it away.
+    fn place(&self, path: &[u8], list: &[&Occurrence<'_>]) -> (Option<u32>, Place) {
+        let all: BTreeSet<u32> = list.iter().flat_map(|one| one.commits.iter().copied()).collect();
+        let first = all.iter().copied().min_by_key(|&commit| self.reaches.rank[commit as usize]);
+        let holding = |commit: u32| list.iter().copied().filter(move |one| one.commits.binary_search(&commit).is_ok());
+        let earliest = |seen: &&Occurrence<'_>| (seen.seen.start, seen.seen.end);
+        let one = first.and_then(|commit| holding(commit).min_by_key(earliest)).unwrap_or(list[0]);
+        let end = all.iter().copied().find(|&commit| self.reaches.is_branch_end(commit));
+        let now = end.and_then(|commit| holding(commit).min_by_key(earliest)).map(|one| one.seen.start);
+        let place = Place {
+            path: PathText::from_bytes(path),
+            start: one.seen.start,
+            end: one.seen.end,
+            blob: Some(self.read.store.id(one.seen.object).to_string()),
+            commit: first.and_then(|commit| self.info(commit)),
+            removed_in: if end.is_none() { self.removal(&all) } else { None },
+            now,
+            excerpt: one.seen.excerpt.clone(),
+            ignored: false,
+            suppressed: one.seen.inline.clone(),
+        };
+        (first.map(|commit| self.reaches.rank[commit as usize]), place)
+    }
+
+    /// The commit that took it away: a child, without it, of a commit that has it. Where it came back, the one after that.
+    fn removal(&self, all: &BTreeSet<u32>) -> Option<String> {
+        let rank = |commit: u32| self.reaches.rank[commit as usize];
+        let begins = |commit: &u32| !self.read.commits.parents(*commit as usize).iter().any(|parent| all.contains(parent));
+        let last_begin = all.iter().filter(|commit| begins(commit)).map(|&commit| rank(commit)).max()?;
+        let mut without: Vec<u32> = all
+            .iter()
+            .flat_map(|&commit| self.reaches.children(commit).iter().copied())
+            .filter(|child| !all.contains(child))
+            .collect();
+        without.sort_unstable_by_key(|&commit| rank(commit));
+        let found = without.iter().find(|&&commit| rank(commit) > last_begin).or_else(|| without.last())?;
+        let number = self.read.commits.list[*found as usize].number;
+        Some(self.read.store.id(number).to_string())
+    }
+
+    fn info(&self, commit: u32) -> Option<CommitInfo> {
+        self.infos
+            .borrow_mut()
+            .entry(commit)
+            .or_insert_with(|| {
+                let number = self.read.commits.list[commit as usize].number;
+                let details = crate::git::graph::commits::details(&self.read.store, number, &mut self.memory.borrow_mut())?;
+                let date = jiff::Timestamp::from_second(details.time).map_or_else(|_| String::new(), |date| date.to_string());
+                Some(CommitInfo {
+                    id: self.read.store.id(number).to_string(),
+                    author: details.author,
+                    date,
+                    subject: details.subject,
+                })
+            })
+            .clone()
+    }
+
+    /// Applies the allowances of the configuration, a path at a time.
+    fn suppress(&self, places: &mut [Place], rule: &Rule, id: &str, best: &Seen) {
+        for place in places.iter_mut().filter(|place| place.suppressed.is_none()) {
+            let secret = best.matched.secret.as_ref().map(Secret::expose);
+            place.suppressed = self.context.allowances.judge(rule.id, id, place.path.as_str(), secret);
+        }
+    }
+}
+
+impl<'s> Group<'s> {
+    fn of(occurrences: Vec<Occurrence<'s>>) -> Self {
+        let commits: BTreeSet<u32> = occurrences.iter().flat_map(|one| one.commits.iter().copied()).collect();
+        Self { occurrences, commits: commits.into_iter().collect() }
+    }
+}
+
+/// Splits occurrences of a guessable value by the file that they are in; a file that was renamed or copied, as shown by a
+/// version of it that stood at both paths, is one.
+fn by_file(list: Vec<Occurrence<'_>>) -> Vec<Vec<Occurrence<'_>>> {
+    let mut files: Vec<(BTreeSet<Vec<u8>>, BTreeSet<Number>)> = Vec::new();
+    for one in &list {
+        let (mut paths, mut objects) = (BTreeSet::from([one.path.clone()]), BTreeSet::from([one.seen.object]));
+        files.retain(|file| {
+            let same = file.0.contains(&one.path) || file.1.contains(&one.seen.object);
+            if same {
+                paths.extend(file.0.iter().cloned());
+                objects.extend(file.1.iter().copied());
+            }
+            !same
+        });
+        files.push((paths, objects));
+    }
+    let mut split: Vec<Vec<Occurrence<'_>>> = files.iter().map(|_| Vec::new()).collect();
+    for one in list {
+        let file = files.iter().position(|file| file.0.contains(&one.path));
+        split[file.expect("each path was entered above")].push(one);
+    }
+    split
+}

@@ -1,0 +1,222 @@
+//! The search of all blobs, along their deltas.
+
+use super::seen::{Sight, Within};
+use super::views::Views;
+use crate::candidate::Candidate;
+use crate::engine::{Copied, Found, Trace};
+use crate::finding::{Skip, SkipKind};
+use crate::git::odb::{Number, Segment, Store, Unreadable, Visit};
+use crate::scan::Progress;
+use crate::text::PathText;
+use crate::text::encoding::{self, Encoding, decode};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// What the workers share.
+#[derive(Debug)]
+pub struct Blobs<'b> {
+    /// The objects.
+    pub store: &'b Store,
+    /// The names of each.
+    pub views: &'b Views<'b>,
+    /// Binary ones that are larger are not searched.
+    pub max_size: u64,
+    /// Every blob is searched whole.
+    pub exhaustive: bool,
+    /// Blobs that are not looked at, by number.
+    pub left_out: &'b dyn LeftOut,
+    /// How far it is.
+    pub progress: &'b Progress,
+}
+
+/// Which blobs are not searched.
+pub trait LeftOut: Sync + std::fmt::Debug {
+    /// Whether this one is not.
+    fn is_left_out(&self, number: Number) -> bool;
+}
+
+/// No blob is left out.
+#[derive(Debug)]
+pub struct Nothing;
+
+impl LeftOut for Nothing {
+    fn is_left_out(&self, _: Number) -> bool {
+        false
+    }
+}
+
+/// One worker.
+#[derive(Debug)]
+pub struct BlobSearch<'b, 'e, 'r> {
+    /// What it shares with the others.
+    pub shared: &'b Blobs<'b>,
+    /// What it saw.
+    pub sight: Sight<'e, 'r>,
+    /// What it could not read.
+    pub unreadable: Vec<Unreadable>,
+    /// Blobs read.
+    pub count: u64,
+    /// Bytes of them.
+    pub bytes: u64,
+    /// Binary ones, which are searched for key formats only.
+    pub binary: u64,
+    copied: Vec<Copied>,
+}
+
+/// What is kept of a blob for those made from it.
+#[derive(Debug)]
+pub struct Searched {
+    trace: Trace,
+    encoding: Option<Encoding>,
+    length: usize,
+}
+
+impl<'b, 'e, 'r> BlobSearch<'b, 'e, 'r> {
+    /// A worker that has done nothing yet.
+    pub const fn new(shared: &'b Blobs<'b>, sight: Sight<'e, 'r>) -> Self {
+        Self { shared, sight, unreadable: Vec::new(), count: 0, bytes: 0, binary: 0, copied: Vec::new() }
+    }
+
+    fn search(&mut self, number: Number, content: &[u8], base: Option<(&Searched, &[Segment])>) -> Searched {
+        if !self.shared.store.counts(number) || self.shared.left_out.is_left_out(number) {
+            return Searched { trace: Trace::unknown(), encoding: None, length: content.len() };
+        }
+        self.count += 1;
+        self.bytes += content.len() as u64;
+        let encoding = encoding_of(content, base);
+        let is_binary = encoding == Encoding::Binary;
+        if is_binary {
+            self.binary += 1;
+            if content.len() as u64 > self.shared.max_size {
+                self.sight.skips.push(Skip {
+                    path: PathText::from_bytes(self.label(number).as_bytes()),
+                    kind: SkipKind::TooLarge,
+                    reason: format!("larger than {}", crate::text::size(self.shared.max_size)),
+                    incomplete: true,
+                });
+                return Searched { trace: Trace::unknown(), encoding: None, length: content.len() };
+            }
+        }
+        let is_plain = matches!(encoding, Encoding::Utf8OrBytes | Encoding::Binary);
+        let trace = if is_plain {
+            self.search_plain(number, content, is_binary, base)
+        } else {
+            let text = decode(content, encoding).bytes;
+            self.search_whole(number, &text, is_binary, 0);
+            Trace::unknown()
+        };
+        Searched { trace, encoding: Some(encoding), length: content.len() }
+    }
+
+    /// A text that is searched as it is: as its first name by what changed, as other names whole where that may matter.
+    fn search_plain(
+        &mut self,
+        number: Number,
+        content: &[u8],
+        is_binary: bool,
+        base: Option<(&Searched, &[Segment])>,
+    ) -> Trace {
+        let views = self.shared.views;
+        let first = views.of(number).first().copied().unwrap_or(views.nameless());
+        let path = views.path(first);
+        let candidate = Candidate { is_binary, ..Candidate::whole(content, path) };
+        let (trace, found) = match base {
+            _ if self.shared.exhaustive => {
+                (Trace::unknown(), self.sight.engine.search(&candidate, &mut self.sight.scratch))
+            }
+            Some((base, segments)) => {
+                let copies = segments.iter().filter_map(|segment| {
+                    let base = segment.base?;
+                    Some(Copied { start: segment.start, length: segment.length, base })
+                });
+                self.copied.clear();
+                self.copied.extend(copies);
+                self.sight.engine.trace_again(&candidate, views.class(first), &base.trace, &self.copied, &mut self.sight.scratch)
+            }
+            None => self.sight.engine.trace(&candidate, views.class(first), &mut self.sight.scratch),
+        };
+        let others_matter = self.shared.exhaustive || !trace.is_silent();
+        self.note(number, first, content, found);
+        if views.of(number).len() > 1 {
+            let first_class = views.class(first);
+            let differs = |view: u32| others_matter || !Arc::ptr_eq(views.class(view), first_class);
+            let others: Vec<u32> = views.of(number)[1..].iter().copied().filter(|&view| differs(view)).collect();
+            for view in others {
+                self.search_as(number, content, is_binary, view);
+            }
+        }
+        trace
+    }
+
+    fn search_whole(&mut self, number: Number, text: &[u8], is_binary: bool, first: usize) {
+        let views = self.shared.views;
+        let list = views.of(number);
+        if list.is_empty() {
+            self.search_as(number, text, is_binary, views.nameless());
+        }
+        for &view in list.get(first..).unwrap_or_default() {
+            self.search_as(number, text, is_binary, view);
+        }
+    }
+
+    fn search_as(&mut self, number: Number, text: &[u8], is_binary: bool, view: u32) {
+        let candidate = Candidate { is_binary, ..Candidate::whole(text, self.shared.views.path(view)) };
+        let found = self.sight.engine.search(&candidate, &mut self.sight.scratch);
+        self.note(number, view, text, found);
+    }
+
+    fn note(&mut self, number: Number, view: u32, text: &[u8], found: Found) {
+        let label = || self.shared.label(number);
+        self.sight.note(number, Within::Blob, view, text, found, label);
+    }
+
+    fn label(&self, number: Number) -> String {
+        self.shared.label(number)
+    }
+}
+
+impl Blobs<'_> {
+    /// How an object is named where no path is known yet.
+    fn label(&self, number: Number) -> String {
+        let id = self.store.id(number);
+        match self.views.of(number).first() {
+            Some(&view) => format!("{} (blob {id})", String::from_utf8_lossy(self.views.path(view))),
+            None => format!("blob {id}"),
+        }
+    }
+}
+
+/// How a blob is written; known from its base where its beginning is the same.
+fn encoding_of(content: &[u8], base: Option<(&Searched, &[Segment])>) -> Encoding {
+    if let Some((base, segments)) = base
+        && let Some(known) = base.encoding
+        && let Some(first) = segments.first()
+        && first.base == Some(0)
+        && first.length >= encoding::HEAD.min(content.len().max(base.length))
+    {
+        return known;
+    }
+    encoding::detect(content)
+}
+
+impl Visit for BlobSearch<'_, '_, '_> {
+    type State = Searched;
+
+    fn whole(&mut self, number: Number, content: &[u8]) -> Searched {
+        self.search(number, content, None)
+    }
+
+    fn delta(&mut self, number: Number, content: &[u8], _: &[u8], state: &Searched, segments: &[Segment]) -> Searched {
+        self.search(number, content, Some((state, segments)))
+    }
+
+    fn unreadable(&mut self, unreadable: Unreadable) {
+        self.unreadable.push(unreadable);
+    }
+
+    fn progress(&mut self, objects: u64, packed: u64) -> bool {
+        self.shared.progress.files.fetch_add(objects, Ordering::Relaxed);
+        self.shared.progress.bytes.fetch_add(packed, Ordering::Relaxed);
+        !self.shared.progress.stopped()
+    }
+}

@@ -1,0 +1,155 @@
+//! Who may have seen what a set of commits holds: which refs reach them, and whether a branch still has it.
+
+use crate::finding::Exposure;
+use crate::git::graph::{Commits, Tip, TipKind, Tips};
+use crate::git::odb::{Number, Store};
+use std::collections::HashMap;
+
+/// What refs reach.
+#[derive(Debug)]
+pub struct Reaches<'g> {
+    commits: &'g Commits,
+    tips: &'g [Tip],
+    /// By commit: whether a remote-tracking ref reaches it.
+    remote: Vec<bool>,
+    /// By commit: whether any other ref does, the stash aside.
+    local: Vec<bool>,
+    /// By commit: whether a branch, here or remote, ends there.
+    branch_end: Vec<bool>,
+    /// Remote tips by the commit that they end at.
+    remote_tips: Vec<(usize, usize)>,
+    /// Tips by the objects on the way to what they name: tags, and blobs and trees that are named themselves.
+    named: HashMap<Number, Vec<usize>>,
+    /// Every commit behind its parents.
+    pub order: Vec<u32>,
+    /// The place of each commit in that order.
+    pub rank: Vec<u32>,
+    /// Where the children of each begin.
+    first_child: Vec<u32>,
+    children: Vec<u32>,
+}
+
+/// What is known of a set of commits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The worst.
+    pub exposure: Exposure,
+    /// In a tip of a branch.
+    pub present: bool,
+}
+
+impl<'g> Reaches<'g> {
+    /// Follows all refs.
+    #[must_use]
+    pub fn of(store: &Store, commits: &'g Commits, tips: &'g Tips) -> Self {
+        let (mut remote, mut local, mut ends) = (Vec::new(), Vec::new(), Vec::new());
+        let mut remote_tips = Vec::new();
+        let mut named: HashMap<Number, Vec<usize>> = HashMap::new();
+        for (at, tip) in tips.tips.iter().enumerate() {
+            let commit = Tips::commit(store, commits, tip.id).ok().flatten();
+            for number in Tips::chain(store, commits, tip.id) {
+                if commits.index(number).is_none() {
+                    named.entry(number).or_default().push(at);
+                }
+            }
+            let Some(commit) = commit else { continue };
+            match tip.kind {
+                TipKind::Remote => {
+                    remote.push(commit);
+                    remote_tips.push((commit, at));
+                }
+                TipKind::Branch | TipKind::Other => local.push(commit),
+                TipKind::Stash => {}
+            }
+            let is_branch = tip.kind == TipKind::Branch
+                || tip.full.starts_with("refs/heads/")
+                || tip.full.starts_with("refs/remotes/");
+            ends.extend(is_branch.then_some(commit));
+        }
+        let count = commits.list.len();
+        let mut branch_end = vec![false; count];
+        ends.into_iter().for_each(|commit| branch_end[commit] = true);
+        let order = commits.in_order();
+        let mut rank = vec![0; count];
+        (0u32..).zip(&order).for_each(|(at, &commit)| rank[commit as usize] = at);
+        let (first_child, children) = commits.children();
+        Self {
+            commits,
+            tips: &tips.tips,
+            remote: commits.reached(remote),
+            local: commits.reached(local),
+            branch_end,
+            remote_tips,
+            named,
+            order,
+            rank,
+            first_child,
+            children,
+        }
+    }
+
+    /// The children of a commit.
+    #[must_use]
+    pub fn children(&self, commit: u32) -> &[u32] {
+        &self.children[self.first_child[commit as usize] as usize..self.first_child[commit as usize + 1] as usize]
+    }
+
+    /// Whether a branch ends at a commit.
+    #[must_use]
+    pub fn is_branch_end(&self, commit: u32) -> bool {
+        self.branch_end[commit as usize]
+    }
+
+    /// What is known of what some commits hold.
+    #[must_use]
+    pub fn standing(&self, commits: &[u32]) -> Standing {
+        let any = |list: &[bool]| commits.iter().any(|&commit| list[commit as usize]);
+        let exposure = match (any(&self.remote), any(&self.local)) {
+            (true, _) => Exposure::Pushed,
+            (_, true) => Exposure::Local,
+            _ => Exposure::Unreachable,
+        };
+        Standing { exposure, present: any(&self.branch_end) }
+    }
+
+    /// What refs say of an object that they name without a commit: exposure, and the remote ones.
+    #[must_use]
+    pub fn named(&self, object: Number) -> Option<(Exposure, Vec<String>)> {
+        let tips = self.named.get(&object)?;
+        let of = |kind: TipKind| tips.iter().map(|&tip| &self.tips[tip]).filter(move |tip| tip.kind == kind);
+        let remote: Vec<String> = of(TipKind::Remote).map(|tip| tip.name.clone()).collect();
+        let exposure = if !remote.is_empty() {
+            Exposure::Pushed
+        } else if of(TipKind::Branch).chain(of(TipKind::Other)).next().is_some() {
+            Exposure::Local
+        } else {
+            Exposure::Unreachable
+        };
+        Some((exposure, remote))
+    }
+
+    /// For each set of commits, the remote refs that reach one of them. Sixty-four sets are followed at once.
+    #[must_use]
+    pub fn remote_refs(&self, sets: &[&[u32]]) -> Vec<Vec<String>> {
+        let mut out = Vec::with_capacity(sets.len());
+        let mut marks = vec![0u64; self.commits.list.len()];
+        for sets in sets.chunks(64) {
+            marks.fill(0);
+            for (bit, set) in sets.iter().enumerate() {
+                set.iter().for_each(|&commit| marks[commit as usize] |= 1 << bit);
+            }
+            for &commit in &self.order {
+                let above = self.commits.parents(commit as usize).iter().fold(0, |sum, &parent| sum | marks[parent as usize]);
+                marks[commit as usize] |= above;
+            }
+            for bit in 0..sets.len() {
+                let reaching = self.remote_tips.iter().filter(|(commit, _)| marks[*commit] & (1 << bit) != 0);
+                let mut names: Vec<String> = reaching.map(|&(_, tip)| self.tips[tip].name.clone()).collect();
+                names.sort();
+                names.dedup();
+                out.push(names);
+            }
+        }
+        out
+    }
+}

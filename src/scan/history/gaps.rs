@@ -1,0 +1,68 @@
+//! What the history names and the repository does not hold, and what could not be read.
+
+use super::{Read, lost};
+use crate::finding::{Skip, SkipKind};
+use crate::git::graph::{Holders, Repository, TipKind, Tips};
+use crate::git::odb::Unreadable;
+use crate::text::PathText;
+
+/// Missing objects of which it is asked whether anything that can be reached names them; with more, it is taken for granted.
+const ASKED: usize = 256;
+
+/// Adds them to the skips.
+pub fn add(repository: &Repository, read: &mut Read) {
+    let mut all: Vec<Unreadable> = std::mem::take(&mut read.unreadable);
+    all.append(&mut read.folders.unreadable);
+    all.append(&mut read.commits.unreadable);
+    all.append(&mut read.tips.unreadable);
+    read.skips.extend(all.into_iter().map(lost));
+    match repository.shallow() {
+        Ok(0) => {}
+        Ok(count) => read.skips.push(Skip {
+            path: PathText::from_bytes(b".git/shallow"),
+            kind: SkipKind::Missing,
+            reason: format!("a shallow clone: the history before {count} commits is not here; `git fetch --unshallow` brings it"),
+            incomplete: true,
+        }),
+        Err(error) => read.skips.push(lost(Unreadable { what: error.what, reason: error.message })),
+    }
+    missing(read);
+}
+
+fn missing(read: &mut Read) {
+    let mut missing: Vec<gix::ObjectId> = Vec::new();
+    let mut tips = Vec::new();
+    for tip in &read.tips.tips {
+        match Tips::commit(&read.store, &read.commits, tip.id) {
+            Ok(commit) => tips.extend(commit.filter(|_| tip.kind != TipKind::Stash)),
+            Err(id) => missing.push(id),
+        }
+    }
+    let reached = read.commits.reached(tips);
+    let is_reached = |number| read.commits.index(number).is_some_and(|index| reached[index]);
+    missing.extend(read.commits.missing.iter().filter(|missing| is_reached(missing.1)).map(|missing| missing.0));
+    let mut holders = Holders::new(&read.store, &read.folders, &read.commits);
+    let asked = read.folders.missing.len() <= ASKED;
+    for &(id, tree) in &read.folders.missing {
+        let counts = !asked
+            || read.commits.list.iter().enumerate().any(|(index, commit)| commit.tree == tree && reached[index])
+            || holders.of(tree).iter().any(|held| held.commits.iter().any(|&commit| reached[commit as usize]));
+        missing.extend(counts.then_some(id));
+    }
+    let empty = gix::ObjectId::empty_blob(read.store.hash());
+    missing.extend(read.tips.staged.iter().map(|staged| staged.id).filter(|id| *id != empty && read.store.find(id).is_none()));
+    missing.sort_unstable();
+    missing.dedup();
+    if let Some(first) = missing.first() {
+        let (count, what) = match missing.len() {
+            1 => (String::new(), "object that the history names is"),
+            count => (format!("{count} "), "objects that the history names are"),
+        };
+        read.skips.push(Skip {
+            path: PathText::from_bytes(first.to_string().as_bytes()),
+            kind: SkipKind::Missing,
+            reason: format!("{count}{what} not in this repository (a partial or damaged clone); nothing is fetched"),
+            incomplete: true,
+        });
+    }
+}

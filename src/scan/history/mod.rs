@@ -1,0 +1,195 @@
+//! The search of everything that a repository holds, and who brought in what was found.
+//!
+//! In this order: all objects are listed and verified; trees and commits are read, messages searched; then the blobs, each
+//! under its names, along their deltas ([`blobs`]). What was seen ([`seen`]) is put together to findings, with the paths and
+//! commits that hold it ([`assemble`]), and what could not be read is counted ([`gaps`]).
+
+mod assemble;
+mod blobs;
+mod exposure;
+mod gaps;
+mod seen;
+mod selection;
+mod views;
+
+pub use selection::Selection;
+
+use super::{Context, Progress};
+use crate::candidate::Candidate;
+use crate::engine::Engine;
+use crate::finding::{Coverage, Results, Skip, SkipKind};
+use crate::git::GitError;
+use crate::git::graph::commits::Messages;
+use crate::git::graph::{Commits, Folders, Message, Repository, Tips};
+use crate::git::odb::{self, Kind, Store, Unreadable};
+use crate::text::PathText;
+use blobs::{BlobSearch, Blobs, Nothing};
+use seen::{Seen, Sight, Within};
+use std::path::Path;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+use views::{Fits, Views};
+
+/// What may be switched.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// How many workers.
+    pub threads: usize,
+    /// Binary blobs that are larger are not searched, in bytes.
+    pub max_size: u64,
+    /// Every object is searched whole: slow, and the measure of the search along deltas.
+    pub exhaustive: bool,
+    /// Which part of the history is asked for.
+    pub selection: Selection,
+}
+
+/// Everything that was read of a repository.
+struct Read {
+    store: Store,
+    folders: Folders,
+    commits: Commits,
+    tips: Tips,
+    seen: Vec<Seen>,
+    /// Which paths the names stand for under which something was seen.
+    fits: Fits,
+    skips: Vec<Skip>,
+    unreadable: Vec<Unreadable>,
+    coverage: Coverage,
+}
+
+/// Searches the repository at or above a path.
+///
+/// # Errors
+/// There is none, or a commit that the selection names is not in it.
+pub fn audit<'c>(path: &Path, context: &Context<'c>, options: &Options) -> Result<Results<'c>, GitError> {
+    let began = Instant::now();
+    let repository = Repository::open(path)?;
+    let engine = Engine::new(context.rules);
+    let mut read = Read::all(&repository, &engine, context, options);
+    let chosen = options.selection.choose(&repository, &read.store, &read.commits, &read.tips)?;
+    let findings = assemble::findings(&mut read, context, chosen.as_ref());
+    gaps::add(&repository, &mut read);
+    read.skips.sort();
+    read.skips.dedup();
+    for skip in &read.skips {
+        if skip.kind != SkipKind::Binary {
+            *read.coverage.skipped.entry(skip.kind.as_str()).or_default() += 1;
+        }
+    }
+    let mut notes = context.allowances.expired_notes();
+    notes.sort();
+    notes.dedup();
+    context.progress.done.store(true, Ordering::Relaxed);
+    Ok(Results {
+        findings,
+        skips: read.skips,
+        coverage: read.coverage,
+        rules: context.rules.rules().len(),
+        elapsed_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        interrupted: context.progress.interrupted(),
+        notes,
+    })
+}
+
+impl Read {
+    fn all(repository: &Repository, engine: &Engine<'_>, context: &Context<'_>, options: &Options) -> Self {
+        let threads = options.threads.max(1);
+        let progress = context.progress;
+        let mut store = Store::open(&repository.objects(), repository.hash(), threads);
+        progress.total.store(store.packed_bytes(), Ordering::Relaxed);
+        let count = |objects: u64, packed: u64| step(progress, objects, packed);
+        let folders = Folders::read(&store, threads, &count);
+        let takers = (0..threads).map(|_| Texts { sight: Sight::new(engine, context.inline_allow), store: &store }).collect();
+        let (commits, takers) = Commits::read(&store, takers, &count);
+        let views = Views::of_all(&store, &folders, engine);
+        let shared = Blobs {
+            store: &store,
+            views: &views,
+            max_size: options.max_size,
+            exhaustive: options.exhaustive,
+            left_out: &Nothing,
+            progress,
+        };
+        let workers =
+            (0..threads).map(|_| BlobSearch::new(&shared, Sight::new(engine, context.inline_allow))).collect();
+        let workers = odb::walk(&store, Kind::Blob, workers);
+        let mut seen = Vec::new();
+        let mut skips = Vec::new();
+        let mut unreadable = Vec::new();
+        let mut coverage = Coverage { commits: commits.list.len() as u64, ..Coverage::default() };
+        let mut binary = 0;
+        for sight in takers.into_iter().map(|texts| texts.sight) {
+            seen.extend(sight.seen);
+            skips.extend(sight.skips);
+        }
+        for worker in workers {
+            coverage.blobs += worker.count;
+            coverage.bytes += worker.bytes;
+            binary += worker.binary;
+            seen.extend(worker.sight.seen);
+            skips.extend(worker.sight.skips);
+            unreadable.extend(worker.unreadable);
+        }
+        // What follows must not depend on who found it first.
+        seen.sort_by(|a, b| seen_order(a).cmp(&seen_order(b)));
+        let fits = views.fitting(&seen);
+        if binary > 0 {
+            coverage.skipped.insert(SkipKind::Binary.as_str(), binary);
+        }
+        unreadable.append(&mut store.unreadable);
+        let tips = Tips::of(repository);
+        coverage.refs = tips.tips.len() as u64;
+        Self { store, folders, commits, tips, seen, fits, skips, unreadable, coverage }
+    }
+}
+
+type SeenOrder = (odb::Number, Within, u32, crate::text::Position, usize);
+
+const fn seen_order(seen: &Seen) -> SeenOrder {
+    (seen.object, seen.within, seen.name, seen.start, seen.matched.rule)
+}
+
+impl Read {
+    /// Whether a path is one that something seen in a blob was searched under.
+    fn views_fit(&self, seen: &Seen, path: &[u8]) -> bool {
+        self.fits.fits(seen.object, seen.name, path)
+    }
+}
+
+fn step(progress: &Progress, objects: u64, packed: u64) -> bool {
+    progress.files.fetch_add(objects, Ordering::Relaxed);
+    progress.bytes.fetch_add(packed, Ordering::Relaxed);
+    !progress.stopped()
+}
+
+/// Searches messages.
+struct Texts<'t, 'e, 'r> {
+    sight: Sight<'e, 'r>,
+    store: &'t Store,
+}
+
+impl Messages for Texts<'_, '_, '_> {
+    fn message(&mut self, message: Message<'_>) {
+        let encoding = crate::text::encoding::detect(message.text);
+        let text = crate::text::encoding::decode(message.text, encoding).bytes;
+        let found = self.sight.engine.search(&Candidate::whole(&text, b""), &mut self.sight.scratch);
+        let within = match (message.kind, message.is_merged_tag) {
+            (_, true) => Within::MergedTag,
+            (Kind::Tag, _) => Within::TagMessage,
+            _ => Within::CommitMessage,
+        };
+        let store = self.store;
+        let label = || format!("{} {}", message.kind.as_str(), store.id(message.number));
+        self.sight.note(message.number, within, 0, &text, found, label);
+    }
+}
+
+/// A skip for something that git could not give.
+fn lost(unreadable: Unreadable) -> Skip {
+    Skip {
+        path: PathText::from_bytes(unreadable.what.as_bytes()),
+        kind: SkipKind::Unreadable,
+        reason: unreadable.reason,
+        incomplete: true,
+    }
+}
