@@ -23,6 +23,9 @@ mod cases {
     /// Laws that hold for any text: prefilter, parts, threads, line ends, encodings, spans, identities.
     mod properties;
 
+    /// A text of which an earlier version was searched: only changes are looked at, and nothing is lost.
+    mod versions;
+
     /// Work trees of git: exposure, ignored files, linked work trees, and that git's own folder is left alone.
     mod git;
 
