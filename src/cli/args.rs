@@ -21,6 +21,8 @@ pub struct Cli {
 pub enum Command {
     /// Scan files and folders as they lie on disk; `-` reads standard input
     Scan(ScanArgs),
+    /// Judge what git is about to record or hand on; called by git's hooks
+    Hook(HookArgs),
     /// List, show and check rules
     Rules(RulesArgs),
     /// Show the settings that are in force, and where each comes from
@@ -41,12 +43,79 @@ pub struct ScanArgs {
     /// Files and folders; `-` is standard input
     #[arg(default_value = ".", value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// What `git commit` would record: the index against HEAD
+    #[arg(long, conflicts_with_all = ["paths", "respect_gitignore", "stdin_name"])]
+    pub staged: bool,
     /// Leave out what .gitignore leaves out
     #[arg(long)]
     pub respect_gitignore: bool,
     /// Name of standard input in the report; its ending tells how it is read
     #[arg(long, value_name = "NAME", default_value = "<stdin>")]
     pub stdin_name: String,
+}
+
+#[derive(Debug, Args)]
+pub struct HookArgs {
+    #[command(subcommand)]
+    pub command: HookCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum HookCommand {
+    /// Do the work of a git hook; every exit code but 0 stops what git was about to do
+    Run(HookRunArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct HookRunArgs {
+    #[command(subcommand)]
+    pub hook: Hook,
+}
+
+/// The hooks, with the arguments that git gives them.
+#[derive(Debug, Subcommand)]
+pub enum Hook {
+    /// What `git commit` is about to record
+    #[command(visible_alias = "pre-merge-commit")]
+    PreCommit,
+    /// The message of the commit
+    CommitMsg {
+        /// The file that holds it
+        file: PathBuf,
+    },
+    /// What `git push` is about to hand on; reads the refs from standard input
+    PrePush {
+        /// The remote's name
+        #[arg(default_value = "")]
+        remote: String,
+        /// The remote's address
+        #[arg(default_value = "")]
+        url: String,
+    },
+    /// On a server: what was pushed, before any ref moves; reads the refs from standard input
+    PreReceive {
+        #[command(flatten)]
+        limit: TimeLimit,
+    },
+    /// On a server: what was pushed, for one ref
+    Update {
+        /// The ref
+        name: String,
+        /// Its object until now; zeros for a new ref
+        old: String,
+        /// Its object from now on; zeros where it is deleted
+        new: String,
+        #[command(flatten)]
+        limit: TimeLimit,
+    },
+}
+
+/// How long a pusher waits for an answer.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct TimeLimit {
+    /// Refuse the push after so many seconds without an answer
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub time_limit: u64,
 }
 
 #[derive(Debug, Args)]

@@ -3,6 +3,7 @@
 mod args;
 mod explain;
 mod failure;
+mod hook;
 mod output;
 mod progress;
 mod rules;
@@ -44,6 +45,7 @@ fn usage(error: &clap::Error) -> ExitCode {
 fn dispatch(cli: &Cli) -> Result<u8, Failure> {
     match &cli.command {
         Command::Scan(args) => scan::run(args, &cli.common),
+        Command::Hook(args) => hook::run(args, &cli.common),
         Command::Rules(args) => rules::run(args, &cli.common),
         Command::Config(args) => settings::run(args, &cli.common),
         Command::Explain(args) => explain::run(args, &cli.common),
