@@ -9,6 +9,7 @@ pub mod config;
 pub mod engine;
 pub mod finding;
 pub mod git;
+pub mod hook;
 pub mod policy;
 pub mod prove;
 pub mod report;

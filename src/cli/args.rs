@@ -76,8 +76,9 @@ pub struct HookRunArgs {
 #[derive(Debug, Subcommand)]
 pub enum Hook {
     /// What `git commit` is about to record
-    #[command(visible_alias = "pre-merge-commit")]
     PreCommit,
+    /// What `git merge` is about to record
+    PreMergeCommit,
     /// The message of the commit
     CommitMsg {
         /// The file that holds it

@@ -9,6 +9,7 @@ mod progress;
 mod rules;
 mod scan;
 mod settings;
+mod surroundings;
 
 use args::{Cli, Command};
 use clap::{CommandFactory as _, Parser as _};

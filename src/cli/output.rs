@@ -30,6 +30,25 @@ pub fn report(results: &Results<'_>, common: &Common) -> Result<(), Failure> {
     }
 }
 
+/// Writes the human report to standard error, where a hook's words belong. Nobody may be left to read it; the verdict stands.
+pub fn to_stderr(results: &Results<'_>, common: &Common, color: bool, columns: Option<usize>) {
+    let to_terminal = io::stderr().is_terminal();
+    let options = report::Options {
+        show_secrets: common.show_secrets,
+        verbose: common.verbose,
+        quiet: common.quiet,
+        width: columns.unwrap_or_else(|| width(to_terminal)),
+        color,
+        protocol: true,
+    };
+    let _ = report::write(results, Format::Human, &options, &mut io::stderr().lock());
+}
+
+/// A remark to standard error. Nobody may be left to read it; the verdict stands.
+pub fn remark(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
 /// Prints bytes to standard output; for commands without a verdict.
 pub fn print(bytes: &[u8]) -> Result<u8, Failure> {
     keep_verdict(io::stdout().lock().write_all(bytes))?;
@@ -50,7 +69,7 @@ fn width(to_terminal: bool) -> usize {
 }
 
 /// `--color`, then `NO_COLOR`, then `CLICOLOR_FORCE`, then whether it is a terminal.
-fn color(common: &Common, to_terminal: bool) -> bool {
+pub fn color(common: &Common, to_terminal: bool) -> bool {
     match common.color {
         When::Always => true,
         When::Never => false,

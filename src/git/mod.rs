@@ -1,8 +1,21 @@
 //! All contact with git: its types end here. Read through gix, never through the git program, and without the
 //! user's configuration, so that neither it nor the repository can change the answer or start anything.
 
+pub mod bring;
+mod change;
+mod commit;
+mod id;
+mod index;
+mod objects;
+mod repository;
 mod work_tree;
 
+pub use change::{Change, Gone};
+pub use commit::Text;
+pub use id::Id;
+pub use index::Staged;
+pub use objects::{Kind, Objects};
+pub use repository::{Repository, Surroundings};
 pub use work_tree::{Standing, WorkTree};
 
 /// What git could not tell. The repository's state is at fault, or access to it; the message names what.
@@ -16,6 +29,11 @@ pub struct GitError {
 }
 
 impl GitError {
+    /// With a message of our own.
+    fn of(what: impl std::fmt::Display, message: impl std::fmt::Display) -> Self {
+        Self { what: what.to_string(), message: message.to_string() }
+    }
+
     fn new(what: impl std::fmt::Display, error: &dyn std::error::Error) -> Self {
         let mut message = error.to_string();
         let mut source = error.source();

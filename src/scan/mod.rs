@@ -4,10 +4,16 @@
 //! asked where they stand ([`standing`]), and policy says what follows. Nothing depends on which worker came first: everything
 //! is sorted at the end.
 
+mod changes;
 mod file;
 mod group;
 mod place;
+mod range;
+mod staged;
 mod standing;
+
+pub use range::{COMMIT_MESSAGE, Range, Ranged, range};
+pub use staged::{message, staged};
 
 use crate::candidate::Candidate;
 use crate::engine::{self, Engine};
@@ -93,6 +99,9 @@ impl Collected {
         self.skips.append(&mut other.skips);
         self.notes.append(&mut other.notes);
         self.coverage.files += other.coverage.files;
+        self.coverage.blobs += other.coverage.blobs;
+        self.coverage.commits += other.coverage.commits;
+        self.coverage.refs += other.coverage.refs;
         self.coverage.bytes += other.coverage.bytes;
     }
 }

@@ -17,6 +17,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("config", &["finding", "policy", "text"]),
     ("report", &["finding", "policy", "rule", "text"]),
     ("scan", &["candidate", "engine", "finding", "git", "policy", "rule", "source", "text"]),
+    ("hook", &["finding", "git"]),
     ("prove", &["engine", "finding", "rule", "scan"]),
     (
         "cli",
@@ -26,6 +27,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "engine",
             "finding",
             "git",
+            "hook",
             "policy",
             "prove",
             "report",
