@@ -26,6 +26,12 @@ mod cases {
     /// Work trees of git: exposure, ignored files, linked work trees, and that git's own folder is left alone.
     mod git;
 
+    /// Git's hooks, with real commits and pushes: exactly what is recorded or handed on is judged, and every fault blocks.
+    mod hooks;
+
+    /// What a range of history brings in, against git's own answer.
+    mod range;
+
     /// The built-in rules keep their word, and broken ones are refused with a reason.
     mod rules;
 }
