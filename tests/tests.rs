@@ -32,6 +32,15 @@ mod cases {
     /// What a range of history brings in, against git's own answer.
     mod range;
 
+    /// A repository with a remote, for cases that change one.
+    mod repo;
+
+    /// What a report asks somebody to type has the effect claimed.
+    mod protocol;
+
+    /// What was revoked no longer blocks where it lies, and blocks wherever it turns up anew.
+    mod rotate;
+
     /// The built-in rules keep their word, and broken ones are refused with a reason.
     mod rules;
 }

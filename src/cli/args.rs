@@ -27,8 +27,10 @@ pub enum Command {
     Rules(RulesArgs),
     /// Show the settings that are in force, and where each comes from
     Config(ConfigArgs),
-    /// Say what a rule finds, why it matters and how to rotate it
+    /// Say what a rule finds or a finding is, why it matters and how to rotate it
     Explain(ExplainArgs),
+    /// Keep a record of who revoked what and when; what is revoked no longer blocks where it lies
+    Rotate(RotateArgs),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -152,8 +154,54 @@ pub enum ConfigCommand {
 
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// A rule's id
-    pub rule: String,
+    /// A rule's id, or a finding's (ps1-…), which is looked for in PATH
+    #[arg(value_name = "RULE|FINDING")]
+    pub subject: String,
+    /// Where a finding is looked for: a file, a folder, or `-` for standard input; default: here
+    pub path: Option<PathBuf>,
+    /// Name of standard input: where the text lay, from the top of the repository
+    #[arg(long, value_name = "NAME", default_value = "<stdin>")]
+    pub stdin_name: String,
+    /// Write what `git filter-repo --replace-text` reads into a new file, for its owner only and outside of any
+    /// repository. It holds the secret: delete it after
+    #[arg(long, value_name = "FILE")]
+    pub replacements: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct RotateArgs {
+    #[command(subcommand)]
+    pub command: RotateCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RotateCommand {
+    /// Record that somebody is at it; the finding still blocks
+    Start(RotateId),
+    /// Record that it is revoked: it no longer blocks where it lies now, and blocks wherever it turns up anew
+    Done(RotateId),
+    /// List the record
+    List {
+        /// Only of this finding
+        id: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct RotateId {
+    /// The finding's id, as a report shows it
+    pub id: String,
+    /// Where it is looked for: a file, a folder, or `-` for standard input; default: here
+    pub path: Option<PathBuf>,
+    /// Name of standard input: where the text lay, from the top of the repository
+    #[arg(long, value_name = "NAME", default_value = "<stdin>")]
+    pub stdin_name: String,
+    /// Who did it; default: user.name and user.email of git
+    #[arg(long, value_name = "WHO")]
+    pub by: Option<String>,
+    /// What somebody should know about it
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
 }
 
 /// Options of every command.

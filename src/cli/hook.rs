@@ -12,7 +12,7 @@ use crate::config::{self, Layer, Rebase};
 use crate::finding::{Results, Verdict};
 use crate::git::{GitError, Id, Repository};
 use crate::hook::{self, Event, Update};
-use crate::policy::{Allowances, gate};
+use crate::policy::{Allowances, Rotations, gate};
 use crate::report::Format;
 use crate::scan::{self, Context, Options, Progress, Range};
 use crate::source;
@@ -212,12 +212,17 @@ fn with_context(
     };
     let Resolved { settings, rules, notes } = settings::with_file(common, file)?;
     let allowances = Allowances::new(settings.allow.clone(), settings::today(&settings));
+    let rotations = match &top {
+        Some(top) => config::rotations(top)?,
+        None => committed_rotations(repository)?,
+    };
     let exclude = settings.exclude_globs()?;
     let rebase = top.as_deref().zip(settings.folder()).map(|(top, folder)| Rebase::new(top, folder));
     let context = Context {
         rules: &rules,
         gate: settings.gate(),
         allowances: &allowances,
+        rotations: &rotations,
         exclude: &exclude,
         // Git's paths begin at the top; a configuration that lies elsewhere is about them all the same.
         rebase: &|path| match &rebase {
@@ -254,6 +259,16 @@ fn committed(repository: &Repository) -> Result<Layer, Failure> {
         .help("name a configuration that lies on the server's disk: --config FILE"));
     }
     Ok(layer)
+}
+
+/// The record of rotations of a repository without a work tree, likewise.
+fn committed_rotations(repository: &Repository) -> Result<Rotations, Failure> {
+    let read = || -> Result<Option<Vec<u8>>, GitError> {
+        let Some(head) = repository.head()? else { return Ok(None) };
+        repository.file_at(head, config::ROTATIONS_NAME.as_bytes())
+    };
+    let Some(bytes) = read().map_err(Failure::new)? else { return Ok(Rotations::default()) };
+    Ok(Rotations::new(config::parse_rotations(&bytes, Path::new(config::ROTATIONS_NAME))?))
 }
 
 /// Prints what was found where git shows it to the user, and gives the exit code.

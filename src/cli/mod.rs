@@ -1,15 +1,18 @@
 //! The program: arguments, settings, printing, exit codes. Nothing below this layer prints or reads the environment.
 
 mod args;
+mod around;
 mod explain;
 mod failure;
 mod hook;
 mod output;
 mod progress;
+mod rotate;
 mod rules;
 mod scan;
 mod settings;
 mod surroundings;
+mod survey;
 
 use args::{Cli, Command};
 use clap::{CommandFactory as _, Parser as _};
@@ -50,6 +53,7 @@ fn dispatch(cli: &Cli) -> Result<u8, Failure> {
         Command::Rules(args) => rules::run(args, &cli.common),
         Command::Config(args) => settings::run(args, &cli.common),
         Command::Explain(args) => explain::run(args, &cli.common),
+        Command::Rotate(args) => rotate::run(args, &cli.common),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "plainsight", &mut script);

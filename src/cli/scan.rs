@@ -3,7 +3,7 @@
 use super::args::{Common, ScanArgs};
 use super::failure::Failure;
 use super::settings::{self, Resolved};
-use super::{output, progress};
+use super::{output, progress, survey};
 use crate::policy::{Allowances, gate};
 use crate::scan::{self, Context, Options, Progress};
 use crate::source;
@@ -36,6 +36,7 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8, Failure> {
     let Resolved { settings, rules, notes } = settings::resolve(common, start)?;
     let gate = settings.gate();
     let allowances = Allowances::new(settings.allow.clone(), settings::today(&settings));
+    let rotations = survey::rotations(start)?;
     let exclude = settings.exclude_globs()?;
     let rebase = settings::rebase(&settings, start);
     let progress = Arc::new(Progress::default());
@@ -46,6 +47,7 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8, Failure> {
         rules: &rules,
         gate,
         allowances: &allowances,
+        rotations: &rotations,
         exclude: &exclude,
         rebase: &|path| {
             rebase

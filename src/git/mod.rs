@@ -4,7 +4,9 @@
 pub mod bring;
 mod change;
 mod commit;
+mod holders;
 mod id;
+mod identity;
 mod index;
 mod objects;
 mod repository;
@@ -12,11 +14,13 @@ mod work_tree;
 
 pub use change::{Change, Gone};
 pub use commit::Text;
+pub use holders::Holders;
 pub use id::Id;
+pub use identity::{identity, top_of};
 pub use index::Staged;
 pub use objects::{Kind, Objects};
 pub use repository::{Repository, Surroundings};
-pub use work_tree::{Standing, WorkTree};
+pub use work_tree::{Standing, Unpushed, WorkTree};
 
 /// What git could not tell. The repository's state is at fault, or access to it; the message names what.
 #[derive(Debug, Clone, thiserror::Error)]

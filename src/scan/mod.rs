@@ -14,11 +14,12 @@ mod standing;
 
 pub use range::{COMMIT_MESSAGE, Range, Ranged, range};
 pub use staged::{message, staged};
+pub use standing::path_of;
 
 use crate::candidate::Candidate;
 use crate::engine::{self, Engine};
 use crate::finding::{Coverage, Results, Skip, SkipKind};
-use crate::policy::{Allowances, Gate, Globs};
+use crate::policy::{Allowances, Gate, Globs, Rotations};
 use crate::rule::RuleSet;
 use crate::source::{self, Visit, Walked};
 use crate::text::PathText;
@@ -38,6 +39,8 @@ pub struct Context<'c> {
     pub gate: Gate,
     /// What is allowed by the configuration.
     pub allowances: &'c Allowances,
+    /// What was revoked, and where it lay then.
+    pub rotations: &'c Rotations,
     /// Paths that are left out, relative to the configuration's folder, with the name of the entry's origin.
     pub exclude: &'c Globs,
     /// Turns a path of the scan into one relative to the configuration's folder.
