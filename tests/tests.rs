@@ -38,6 +38,9 @@ mod cases {
     /// What a report asks somebody to type has the effect claimed.
     mod protocol;
 
+    /// `fix` repairs the tree, keeps everything else as it was, and says what it leaves to a person.
+    mod fix;
+
     /// What was revoked no longer blocks where it lies, and blocks wherever it turns up anew.
     mod rotate;
 

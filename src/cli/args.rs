@@ -29,6 +29,8 @@ pub enum Command {
     Config(ConfigArgs),
     /// Say what a rule finds or a finding is, why it matters and how to rotate it
     Explain(ExplainArgs),
+    /// Take environment and key files out of the index, ignore them, write templates; never touches history
+    Fix(FixArgs),
     /// Keep a record of who revoked what and when; what is revoked no longer blocks where it lies
     Rotate(RotateArgs),
     /// Print a completion script for a shell
@@ -166,6 +168,19 @@ pub struct ExplainArgs {
     /// repository. It holds the secret: delete it after
     #[arg(long, value_name = "FILE")]
     pub replacements: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct FixArgs {
+    /// What is looked at
+    #[arg(default_value = ".", value_name = "PATH")]
+    pub path: PathBuf,
+    /// Show what would be done, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Write the replacements in code, too
+    #[arg(long)]
+    pub write: bool,
 }
 
 #[derive(Debug, Args)]

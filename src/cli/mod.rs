@@ -4,6 +4,7 @@ mod args;
 mod around;
 mod explain;
 mod failure;
+mod fix;
 mod hook;
 mod output;
 mod progress;
@@ -53,6 +54,7 @@ fn dispatch(cli: &Cli) -> Result<u8, Failure> {
         Command::Rules(args) => rules::run(args, &cli.common),
         Command::Config(args) => settings::run(args, &cli.common),
         Command::Explain(args) => explain::run(args, &cli.common),
+        Command::Fix(args) => fix::run(args, &cli.common),
         Command::Rotate(args) => rotate::run(args, &cli.common),
         Command::Completions { shell } => {
             let mut script = Vec::new();

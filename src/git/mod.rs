@@ -10,6 +10,7 @@ mod identity;
 mod index;
 mod objects;
 mod repository;
+mod untrack;
 mod work_tree;
 
 pub use change::{Change, Gone};
@@ -20,6 +21,7 @@ pub use identity::{identity, top_of};
 pub use index::Staged;
 pub use objects::{Kind, Objects};
 pub use repository::{Repository, Surroundings};
+pub use untrack::{UntrackError, untrack};
 pub use work_tree::{Standing, Unpushed, WorkTree};
 
 /// What git could not tell. The repository's state is at fault, or access to it; the message names what.
