@@ -38,6 +38,9 @@ mod cases {
     /// What a report asks somebody to type has the effect claimed.
     mod protocol;
 
+    /// The picture in the README is what the program prints.
+    mod picture;
+
     /// `fix` repairs the tree, keeps everything else as it was, and says what it leaves to a person.
     mod fix;
 
