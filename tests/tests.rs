@@ -29,6 +29,27 @@ mod cases {
     /// Work trees of git: exposure, ignored files, linked work trees, and that git's own folder is left alone.
     mod git;
 
+    /// Git's hooks, with real commits and pushes: exactly what is recorded or handed on is judged, and every fault blocks.
+    mod hooks;
+
+    /// What a range of history brings in, against git's own answer.
+    mod range;
+
+    /// A repository with a remote, for cases that change one.
+    mod repo;
+
+    /// What a report asks somebody to type has the effect claimed.
+    mod protocol;
+
+    /// The picture in the README is what the program prints.
+    mod picture;
+
+    /// `fix` repairs the tree, keeps everything else as it was, and says what it leaves to a person.
+    mod fix;
+
+    /// What was revoked no longer blocks where it lies, and blocks wherever it turns up anew.
+    mod rotate;
+
     /// The built-in rules keep their word, and broken ones are refused with a reason.
     mod rules;
 }

@@ -23,12 +23,18 @@ pub enum Command {
     Scan(ScanArgs),
     /// Search everything that a git repository holds: every version, message, stash and dangling object
     Audit(AuditArgs),
+    /// Judge what git is about to record or hand on; called by git's hooks
+    Hook(HookArgs),
     /// List, show and check rules
     Rules(RulesArgs),
     /// Show the settings that are in force, and where each comes from
     Config(ConfigArgs),
-    /// Say what a rule finds, why it matters and how to rotate it
+    /// Say what a rule finds or a finding is, why it matters and how to rotate it
     Explain(ExplainArgs),
+    /// Take environment and key files out of the index, ignore them, write templates; never touches history
+    Fix(FixArgs),
+    /// Keep a record of who revoked what and when; what is revoked no longer blocks where it lies
+    Rotate(RotateArgs),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -43,6 +49,9 @@ pub struct ScanArgs {
     /// Files and folders; `-` is standard input
     #[arg(default_value = ".", value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// What `git commit` would record: the index against HEAD
+    #[arg(long, conflicts_with_all = ["paths", "respect_gitignore", "stdin_name"])]
+    pub staged: bool,
     /// Leave out what .gitignore leaves out
     #[arg(long)]
     pub respect_gitignore: bool,
@@ -74,6 +83,71 @@ pub struct AuditArgs {
     /// Search every version whole, without use of the deltas: slow; finds the same
     #[arg(long)]
     pub exhaustive: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct HookArgs {
+    #[command(subcommand)]
+    pub command: HookCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum HookCommand {
+    /// Do the work of a git hook; every exit code but 0 stops what git was about to do
+    Run(HookRunArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct HookRunArgs {
+    #[command(subcommand)]
+    pub hook: Hook,
+}
+
+/// The hooks, with the arguments that git gives them.
+#[derive(Debug, Subcommand)]
+pub enum Hook {
+    /// What `git commit` is about to record
+    PreCommit,
+    /// What `git merge` is about to record
+    PreMergeCommit,
+    /// The message of the commit
+    CommitMsg {
+        /// The file that holds it
+        file: PathBuf,
+    },
+    /// What `git push` is about to hand on; reads the refs from standard input
+    PrePush {
+        /// The remote's name
+        #[arg(default_value = "")]
+        remote: String,
+        /// The remote's address
+        #[arg(default_value = "")]
+        url: String,
+    },
+    /// On a server: what was pushed, before any ref moves; reads the refs from standard input
+    PreReceive {
+        #[command(flatten)]
+        limit: TimeLimit,
+    },
+    /// On a server: what was pushed, for one ref
+    Update {
+        /// The ref
+        name: String,
+        /// Its object until now; zeros for a new ref
+        old: String,
+        /// Its object from now on; zeros where it is deleted
+        new: String,
+        #[command(flatten)]
+        limit: TimeLimit,
+    },
+}
+
+/// How long a pusher waits for an answer.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct TimeLimit {
+    /// Refuse the push after so many seconds without an answer
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub time_limit: u64,
 }
 
 #[derive(Debug, Args)]
@@ -109,8 +183,67 @@ pub enum ConfigCommand {
 
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// A rule's id
-    pub rule: String,
+    /// A rule's id, or a finding's (ps1-…), which is looked for in PATH
+    #[arg(value_name = "RULE|FINDING")]
+    pub subject: String,
+    /// Where a finding is looked for: a file, a folder, or `-` for standard input; default: here
+    pub path: Option<PathBuf>,
+    /// Name of standard input: where the text lay, from the top of the repository
+    #[arg(long, value_name = "NAME", default_value = "<stdin>")]
+    pub stdin_name: String,
+    /// Write what `git filter-repo --replace-text` reads into a new file, for its owner only and outside of any
+    /// repository. It holds the secret: delete it after
+    #[arg(long, value_name = "FILE")]
+    pub replacements: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct FixArgs {
+    /// What is looked at
+    #[arg(default_value = ".", value_name = "PATH")]
+    pub path: PathBuf,
+    /// Show what would be done, and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Write the replacements in code, too
+    #[arg(long)]
+    pub write: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct RotateArgs {
+    #[command(subcommand)]
+    pub command: RotateCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RotateCommand {
+    /// Record that somebody is at it; the finding still blocks
+    Start(RotateId),
+    /// Record that it is revoked: it no longer blocks where it lies now, and blocks wherever it turns up anew
+    Done(RotateId),
+    /// List the record
+    List {
+        /// Only of this finding
+        id: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub struct RotateId {
+    /// The finding's id, as a report shows it
+    pub id: String,
+    /// Where it is looked for: a file, a folder, or `-` for standard input; default: here
+    pub path: Option<PathBuf>,
+    /// Name of standard input: where the text lay, from the top of the repository
+    #[arg(long, value_name = "NAME", default_value = "<stdin>")]
+    pub stdin_name: String,
+    /// Who did it; default: user.name and user.email of git
+    #[arg(long, value_name = "WHO")]
+    pub by: Option<String>,
+    /// What somebody should know about it
+    #[arg(long, value_name = "TEXT")]
+    pub note: Option<String>,
 }
 
 /// Options of every command.

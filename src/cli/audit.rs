@@ -22,6 +22,7 @@ pub fn run(args: &AuditArgs, common: &Common) -> Result<u8, Failure> {
     let today = if expires { jiff::Zoned::now().date() } else { jiff::civil::Date::default() };
     let allowances = Allowances::new(settings.allow.clone(), today);
     let exclude = settings.exclude_globs()?;
+    let rotations = super::survey::rotations(start)?;
     let progress = Arc::new(Progress::default());
     progress::listen(&progress);
     let threads =
@@ -30,6 +31,7 @@ pub fn run(args: &AuditArgs, common: &Common) -> Result<u8, Failure> {
         rules: &rules,
         gate,
         allowances: &allowances,
+        rotations: &rotations,
         exclude: &exclude,
         // Paths of history are relative to the top of the repository, as those of its configuration are.
         rebase: &|path| Some(path.to_owned()),

@@ -44,7 +44,7 @@ impl Failure {
 }
 
 /// The text without anything that looks like a value somebody issued: a file that is no configuration may hold one.
-fn veiled(text: &str) -> String {
+pub fn veiled(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while !rest.is_empty() {

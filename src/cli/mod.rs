@@ -1,14 +1,20 @@
 //! The program: arguments, settings, printing, exit codes. Nothing below this layer prints or reads the environment.
 
 mod args;
+mod around;
 mod audit;
 mod explain;
 mod failure;
+mod fix;
+mod hook;
 mod output;
 mod progress;
+mod rotate;
 mod rules;
 mod scan;
 mod settings;
+mod surroundings;
+mod survey;
 
 use args::{Cli, Command};
 use clap::{CommandFactory as _, Parser as _};
@@ -46,9 +52,12 @@ fn dispatch(cli: &Cli) -> Result<u8, Failure> {
     match &cli.command {
         Command::Scan(args) => scan::run(args, &cli.common),
         Command::Audit(args) => audit::run(args, &cli.common),
+        Command::Hook(args) => hook::run(args, &cli.common),
         Command::Rules(args) => rules::run(args, &cli.common),
         Command::Config(args) => settings::run(args, &cli.common),
         Command::Explain(args) => explain::run(args, &cli.common),
+        Command::Fix(args) => fix::run(args, &cli.common),
+        Command::Rotate(args) => rotate::run(args, &cli.common),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "plainsight", &mut script);

@@ -2,7 +2,8 @@
 
 use super::args::{Common, When};
 use super::failure::Failure;
-use crate::finding::Results;
+use crate::finding::{Results, Verdict};
+use crate::policy::protocol::Surroundings;
 use crate::report::{self, Format};
 use std::io::{self, IsTerminal as _, Write};
 
@@ -16,6 +17,7 @@ pub fn report(results: &Results<'_>, common: &Common) -> Result<(), Failure> {
         width: width(to_terminal),
         color: common.format == Format::Human && color(common, to_terminal),
         protocol: true,
+        surroundings: around(results, common),
     };
     match &common.output {
         Some(path) => {
@@ -28,6 +30,37 @@ pub fn report(results: &Results<'_>, common: &Common) -> Result<(), Failure> {
         }
         None => keep_verdict(report::write(results, common.format, &options, &mut io::stdout().lock())),
     }
+}
+
+/// Writes the human report to standard error, where a hook's words belong. Nobody may be left to read it; the verdict stands.
+pub fn to_stderr(results: &Results<'_>, common: &Common, color: bool, columns: Option<usize>) {
+    let to_terminal = io::stderr().is_terminal();
+    let options = report::Options {
+        show_secrets: common.show_secrets,
+        verbose: common.verbose,
+        quiet: common.quiet,
+        width: columns.unwrap_or_else(|| width(to_terminal)),
+        color,
+        protocol: true,
+        // A server has no work tree to look around in.
+        surroundings: if columns.is_none() { around(results, common) } else { Surroundings::default() },
+    };
+    let _ = report::write(results, Format::Human, &options, &mut io::stderr().lock());
+}
+
+/// What is known of the repository around, looked at only where somebody reads it.
+fn around(results: &Results<'_>, common: &Common) -> Surroundings {
+    let is_told = common.format == Format::Human && !common.quiet && results.count(Verdict::Block) > 0;
+    // What lies elsewhere is of another repository than the one around.
+    let is_here = |path: &str| !path.starts_with("..") && !std::path::Path::new(path).is_absolute();
+    let all_here =
+        results.findings.iter().flat_map(|finding| &finding.places).all(|place| is_here(place.path.as_str()));
+    if is_told && all_here { super::around::look() } else { Surroundings::default() }
+}
+
+/// A remark to standard error. Nobody may be left to read it; the verdict stands.
+pub fn remark(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
 /// Prints bytes to standard output; for commands without a verdict.
@@ -50,7 +83,7 @@ fn width(to_terminal: bool) -> usize {
 }
 
 /// `--color`, then `NO_COLOR`, then `CLICOLOR_FORCE`, then whether it is a terminal.
-fn color(common: &Common, to_terminal: bool) -> bool {
+pub fn color(common: &Common, to_terminal: bool) -> bool {
     match common.color {
         When::Always => true,
         When::Never => false,

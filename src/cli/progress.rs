@@ -65,3 +65,20 @@ pub fn listen(progress: &Arc<Progress>) {
     #[cfg(not(unix))]
     let _ = progress;
 }
+
+/// Ends the program where `work` takes longer than `limit`; `refuse` says why. Whoever waits for a server must not wait for ever, and
+/// what was not searched in time must not pass.
+pub fn within<T>(limit: Option<Duration>, code: u8, refuse: fn(Duration), work: impl FnOnce() -> T) -> T {
+    let Some(limit) = limit else { return work() };
+    let (done, waiting) = std::sync::mpsc::channel::<()>();
+    std::thread::spawn(move || {
+        if waiting.recv_timeout(limit) == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
+            refuse(limit);
+            #[expect(clippy::exit, reason = "the search may hang in one place, so that nobody can ask it to stop")]
+            std::process::exit(code.into());
+        }
+    });
+    let result = work();
+    drop(done);
+    result
+}

@@ -3,7 +3,7 @@
 use super::args::{Common, ScanArgs};
 use super::failure::Failure;
 use super::settings::{self, Resolved};
-use super::{output, progress};
+use super::{output, progress, survey};
 use crate::policy::{Allowances, gate};
 use crate::scan::{self, Context, Options, Progress};
 use crate::source;
@@ -12,6 +12,9 @@ use std::sync::Arc;
 
 /// Runs it; the exit code is the verdict.
 pub fn run(args: &ScanArgs, common: &Common) -> Result<u8, Failure> {
+    if args.staged {
+        return super::hook::scan_staged(common);
+    }
     let from_stdin = args.paths.iter().any(|path| path.as_os_str() == "-");
     if from_stdin && args.paths.len() > 1 {
         return Err(Failure::new("`-` (standard input) stands alone")
@@ -32,10 +35,8 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8, Failure> {
     let start = if from_stdin { Path::new(".") } else { args.paths.first().map_or(Path::new("."), PathBuf::as_path) };
     let Resolved { settings, rules, notes } = settings::resolve(common, start)?;
     let gate = settings.gate();
-    // The date is asked for only where something expires: finding the time zone reads a thousand files.
-    let expires = settings.allow.iter().any(|entry| entry.expires.is_some());
-    let today = if expires { jiff::Zoned::now().date() } else { jiff::civil::Date::default() };
-    let allowances = Allowances::new(settings.allow.clone(), today);
+    let allowances = Allowances::new(settings.allow.clone(), settings::today(&settings));
+    let rotations = survey::rotations(start)?;
     let exclude = settings.exclude_globs()?;
     let rebase = settings::rebase(&settings, start);
     let progress = Arc::new(Progress::default());
@@ -46,6 +47,7 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8, Failure> {
         rules: &rules,
         gate,
         allowances: &allowances,
+        rotations: &rotations,
         exclude: &exclude,
         rebase: &|path| {
             rebase

@@ -26,6 +26,11 @@ pub fn resolve(common: &Common, start: &Path) -> Result<Resolved, Failure> {
             None => Layer::default(),
         },
     };
+    with_file(common, file)
+}
+
+/// The same with a configuration that was read already: git's hooks know where it lies.
+pub fn with_file(common: &Common, file: Layer) -> Result<Resolved, Failure> {
     let settings = Settings::merge([file, flags(common)?]);
     let mut rules = RuleSet::builtin();
     for folder in &settings.rule_folders {
@@ -47,6 +52,12 @@ pub fn resolve(common: &Common, start: &Path) -> Result<Resolved, Failure> {
             .help("take --only, --skip or [rules] disable back"));
     }
     Ok(Resolved { settings, rules, notes })
+}
+
+/// The date, asked for only where something expires: finding the time zone reads a thousand files.
+pub fn today(settings: &Settings) -> jiff::civil::Date {
+    let expires = settings.allow.iter().any(|entry| entry.expires.is_some());
+    if expires { jiff::Zoned::now().date() } else { jiff::civil::Date::default() }
 }
 
 /// Loaded rules are compiled before the run, so that a broken one is said and not found out.

@@ -90,6 +90,8 @@ pub enum SuppressedBy {
     Baseline,
     /// A value that documentation publishes.
     DocumentedExample,
+    /// A rotation that is recorded as done.
+    Rotated,
 }
 
 /// Where in a file something stands. The end is exclusive.

@@ -1,11 +1,30 @@
 //! All contact with git: its types end here. Read through gix, never through the git program, and without the
 //! user's configuration, so that neither it nor the repository can change the answer or start anything.
 
+pub mod bring;
+mod change;
+mod commit;
 pub mod graph;
+mod holders;
+mod id;
+mod identity;
+mod index;
+mod objects;
 pub mod odb;
+mod repository;
+mod untrack;
 mod work_tree;
 
-pub use work_tree::{Standing, WorkTree};
+pub use change::{Change, Gone};
+pub use commit::Text;
+pub use holders::Holders;
+pub use id::Id;
+pub use identity::{identity, top_of};
+pub use index::Staged;
+pub use objects::{Kind, Objects};
+pub use repository::{Repository, Surroundings};
+pub use untrack::{UntrackError, untrack};
+pub use work_tree::{Standing, Unpushed, WorkTree};
 
 /// What git could not tell. The repository's state is at fault, or access to it; the message names what.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -18,6 +37,11 @@ pub struct GitError {
 }
 
 impl GitError {
+    /// With a message of our own.
+    fn of(what: impl std::fmt::Display, message: impl std::fmt::Display) -> Self {
+        Self { what: what.to_string(), message: message.to_string() }
+    }
+
     fn new(what: impl std::fmt::Display, error: &dyn std::error::Error) -> Self {
         let mut message = error.to_string();
         let mut source = error.source();

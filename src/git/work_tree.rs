@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 /// Remote-tracking branches that are looked at; a mirror may have thousands.
 const MAX_REMOTES: usize = 64;
 /// Largest blob that is searched for the secret, in bytes.
-const MAX_BLOB: u64 = 64 * 1024 * 1024;
+pub(super) const MAX_BLOB: u64 = 64 * 1024 * 1024;
 
 /// Where a secret in a file of the work tree stands in git.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -29,9 +29,18 @@ pub struct Standing {
     pub pushed: Vec<String>,
 }
 
+/// What of the branch at `HEAD` no remote has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unpushed {
+    /// The commit at `HEAD`.
+    pub head: String,
+    /// The youngest commit below it that a remote-tracking branch has; `None` where nothing was pushed at all.
+    pub base: Option<String>,
+}
+
 /// A repository with a work tree, opened once.
 pub struct WorkTree {
-    repo: gix::Repository,
+    pub(super) repo: gix::Repository,
     top: PathBuf,
     index: Option<gix::worktree::IndexPersistedOrInMemory>,
     head_tree: Option<gix::ObjectId>,
@@ -76,6 +85,10 @@ impl WorkTree {
         Ok(Some(Self { repo, top, index, head_tree, remote_trees, blobs: RefCell::default() }))
     }
 
+    pub(super) fn index(&self) -> Option<&gix::worktree::IndexPersistedOrInMemory> {
+        self.index.as_ref()
+    }
+
     /// The folder at the top of the work tree, absolute and without links.
     #[must_use]
     pub fn top(&self) -> &Path {
@@ -110,10 +123,60 @@ impl WorkTree {
     /// Whether git ignores a path that the index does not hold.
     #[must_use]
     pub fn is_ignored(&self, path: &BStr) -> bool {
+        // The rules are read anew for each question, so what was written since counts.
         let Some(index) = &self.index else { return false };
         let source = gix::worktree::stack::state::ignore::Source::WorktreeThenIdMappingIfNotSkipped;
         let Ok(mut stack) = self.repo.excludes(index, None, source) else { return false };
         stack.at_entry(path, Some(gix::index::entry::Mode::FILE)).is_ok_and(|platform| platform.is_excluded())
+    }
+
+    /// Whether the index holds a path.
+    #[must_use]
+    pub fn is_tracked(&self, path: &[u8]) -> bool {
+        self.index.as_ref().is_some_and(|index| index.entry_by_path(path.as_bstr()).is_some())
+    }
+
+    /// Where a path from the top lies on disk; `None` where the system knows no such name.
+    #[must_use]
+    pub fn on_disk(&self, path: &[u8]) -> Option<PathBuf> {
+        gix::path::from_bstr(path.as_bstr()).ok().map(|relative| self.top.join(relative))
+    }
+
+    /// The names that git would give to a file as it lies on disk: of its bytes, and of the same with the line ends that git may
+    /// store. Nothing for what cannot be read or is too large to be searched.
+    #[must_use]
+    pub fn names_of_file(&self, path: &[u8]) -> Vec<String> {
+        let Some(path) = self.on_disk(path) else { return Vec::new() };
+        if !path.symlink_metadata().is_ok_and(|metadata| metadata.is_file() && metadata.len() <= MAX_BLOB) {
+            return Vec::new();
+        }
+        let Ok(bytes) = std::fs::read(path) else { return Vec::new() };
+        let unix = if bytes.contains(&b'\r') { Some(bytes.replace(b"\r\n", b"\n")) } else { None };
+        let name = |bytes: &[u8]| {
+            gix::objs::compute_hash(self.repo.object_hash(), gix::objs::Kind::Blob, bytes).map(|id| id.to_string())
+        };
+        std::iter::once(bytes.as_slice()).chain(unix.as_deref()).filter_map(|bytes| name(bytes).ok()).collect()
+    }
+
+    /// What of the current branch was not pushed; `None` without a commit.
+    #[must_use]
+    pub fn unpushed(&self) -> Option<Unpushed> {
+        let head = self.repo.head_id().ok()?.detach();
+        let mut base: Option<gix::ObjectId> = None;
+        for reference in self.repo.references().ok()?.remote_branches().ok()?.take(MAX_REMOTES) {
+            let Some(tip) = reference.ok().and_then(|mut one| one.peel_to_id().ok().map(gix::Id::detach)) else {
+                continue;
+            };
+            let Some(found) = self.repo.merge_base(head, tip).ok().flatten().map(gix::Id::detach) else { continue };
+            // Of two commits below `HEAD` the one that has the other below it is the younger.
+            let is_younger = |base: gix::ObjectId| {
+                self.repo.merge_base(base, found).ok().flatten().is_some_and(|below| below.detach() == base)
+            };
+            if base.is_none_or(is_younger) {
+                base = Some(found);
+            }
+        }
+        Some(Unpushed { head: head.to_string(), base: base.map(|base| base.to_string()) })
     }
 
     fn tree_holds(&self, tree: gix::ObjectId, path: &BStr, secret: Option<&[u8]>) -> bool {
@@ -135,7 +198,7 @@ impl WorkTree {
 }
 
 /// Whether the bytes hold the secret; a secret that was decoded is looked for where its file is.
-fn holds(bytes: &[u8], secret: &[u8]) -> bool {
+pub(super) fn holds(bytes: &[u8], secret: &[u8]) -> bool {
     if memchr::memmem::find(bytes, secret).is_some() {
         return true;
     }

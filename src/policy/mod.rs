@@ -10,9 +10,11 @@ mod globs;
 pub mod inline;
 pub mod protocol;
 mod reason;
+pub mod rotation;
 
 pub use allow::Allowances;
 pub use gate::{Gate, Outcome};
 pub use globs::{GlobError, Globs};
 pub use inline::InlineJudgement;
 pub use reason::safe_reason;
+pub use rotation::Rotations;

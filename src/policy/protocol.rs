@@ -5,14 +5,20 @@
 //! holds a secret, and one is given only where it can be pasted as it is. How steps are laid out on a page is
 //! the reports' affair, and how a kind of secret is rotated is said by its rule.
 
+mod history;
 mod paths;
+mod replacements;
 #[cfg(test)]
 pub(crate) mod samples;
+mod store;
 
-use crate::finding::{CommitInfo, Exposure, Finding};
+use crate::finding::{Exposure, Finding};
 use crate::text::printable;
 use paths::Paths;
+pub use paths::gitignore_line;
+pub use replacements::{REPLACEMENT, replacements};
 use std::collections::BTreeSet;
+pub use store::{Store, StoreKind};
 
 /// Greatest number of paths, refs or commits that one step names.
 const MAX_NAMED: usize = 10;
@@ -24,8 +30,26 @@ pub struct Step {
     pub heading: String,
     /// What it is about, in one or two sentences.
     pub text: String,
-    /// What to type at the top of the repository (or where the scan was started), for a POSIX shell.
+    /// What to type at the top of the repository (or where the scan was started), for a POSIX shell; a line each.
     pub command: Option<String>,
+}
+
+/// What is known of the repository around, beyond the finding; everything may be unknown.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Surroundings {
+    /// The secret manager in use.
+    pub store: Option<Store>,
+    /// What of the current branch was not pushed.
+    pub unpushed: Option<Unpushed>,
+}
+
+/// What of the current branch no remote has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unpushed {
+    /// The commit at `HEAD`, in full.
+    pub head: String,
+    /// The youngest commit below it that was pushed, in full; `None` where nothing was.
+    pub base: Option<String>,
 }
 
 /// What happened, in one sentence: the block that comes before the steps.
@@ -50,24 +74,30 @@ pub fn headline(finding: &Finding<'_>) -> String {
     }
 }
 
-/// The steps, in the order in which they are to be done.
+/// The steps, in the order in which they are to be done, where nothing is known of the repository.
 #[must_use]
 pub fn steps(finding: &Finding<'_>) -> Vec<Step> {
+    steps_in(finding, &Surroundings::default())
+}
+
+/// The steps, in the order in which they are to be done.
+#[must_use]
+pub fn steps_in(finding: &Finding<'_>, around: &Surroundings) -> Vec<Step> {
     let paths = Paths::now(finding);
     match finding.exposure {
-        Exposure::Worktree => worktree(finding, &paths),
-        Exposure::Staged => staged(finding, &paths),
-        Exposure::Local => local(finding, &paths),
-        Exposure::Unreachable => unreachable(finding),
-        Exposure::Pushed => pushed(finding, &paths),
+        Exposure::Worktree => worktree(finding, &paths, around),
+        Exposure::Staged => staged(finding, &paths, around),
+        Exposure::Local => local(finding, &paths, around),
+        Exposure::Unreachable => unreachable(finding, around),
+        Exposure::Pushed => pushed(finding, &paths, around),
     }
 }
 
-fn worktree(finding: &Finding<'_>, paths: &Paths) -> Vec<Step> {
+fn worktree(finding: &Finding<'_>, paths: &Paths, around: &Surroundings) -> Vec<Step> {
     let mut steps = Vec::new();
-    if finding.secret.is_none() {
+    if paths.is_whole_file(finding) {
         if finding.places.iter().any(|place| !place.ignored) {
-            steps.push(ignore(paths));
+            steps.push(ignore(paths, false));
         }
         steps.push(step(
             "Move it out",
@@ -77,7 +107,7 @@ fn worktree(finding: &Finding<'_>, paths: &Paths) -> Vec<Step> {
         ));
         return steps;
     }
-    steps.push(take_out(paths));
+    steps.push(take_out(paths, around, None));
     steps.push(step(
         "Leave it valid, if unseen",
         "It needs no revocation as long as it was never committed or shared; `plainsight audit` says whether it was \
@@ -87,13 +117,13 @@ fn worktree(finding: &Finding<'_>, paths: &Paths) -> Vec<Step> {
     steps
 }
 
-fn staged(finding: &Finding<'_>, paths: &Paths) -> Vec<Step> {
+fn staged(finding: &Finding<'_>, paths: &Paths, around: &Surroundings) -> Vec<Step> {
     let mut steps = Vec::new();
-    if finding.secret.is_none() {
-        steps.push(untrack(paths, "Take it out of the index; the file stays where it is."));
-        steps.push(ignore(paths));
+    if paths.is_whole_file(finding) {
+        steps.push(untrack(paths, "Take it out of the index; the file stays where it is.", paths.untrack()));
+        steps.push(ignore(paths, true));
     } else {
-        steps.push(take_out(paths));
+        steps.push(take_out(paths, around, None));
         steps.push(step(
             "Stage the repair",
             "Stage the file again, so that the index holds it without the secret.",
@@ -104,44 +134,49 @@ fn staged(finding: &Finding<'_>, paths: &Paths) -> Vec<Step> {
     steps
 }
 
-fn local(finding: &Finding<'_>, paths: &Paths) -> Vec<Step> {
+fn local(finding: &Finding<'_>, paths: &Paths, around: &Surroundings) -> Vec<Step> {
     let mut steps = vec![step(
         "Do not push",
         "No remote has it yet, so it needs no revocation, unless others can read this clone or a backup of it.",
         None,
     )];
-    // Not taken out of the tree before: `git rebase` refuses to begin with a changed tree.
-    steps.push(rewrite(finding));
-    if finding.secret.is_none() {
-        steps.push(ignore(paths));
+    if paths.is_whole_file(finding) {
+        steps.push(ignore(paths, true));
+    } else {
+        steps.push(take_out(paths, around, None));
     }
-    steps.push(drop_unreachable());
-    steps.push(prove(finding));
+    steps.push(history::rewrite(finding, paths, around.unpushed.as_ref()));
+    steps.push(history::drop_unreachable());
+    steps.push(prove(finding, "Reads every object again and looks for this finding."));
     steps
 }
 
-fn pushed(finding: &Finding<'_>, paths: &Paths) -> Vec<Step> {
+fn pushed(finding: &Finding<'_>, paths: &Paths, around: &Surroundings) -> Vec<Step> {
     let mut steps = vec![revoke(
         finding,
         "Revoke it now",
         "Whoever could read what was pushed may have it, and taking it out of the history does not take it back.",
     )];
-    steps.extend(replace(finding));
+    steps.extend(replace(finding, around));
+    steps.push(history::record(finding));
+    // The list is written while the value can still be found.
+    steps.extend(history::prepare(finding));
     if finding.present != Some(false) {
-        steps.extend(out_of_the_tree(finding, paths));
+        steps.extend(out_of_the_tree(finding, paths, around));
     }
-    steps.push(purge(finding));
-    steps.push(prove(finding));
+    steps.push(history::purge(finding));
+    steps.push(history::remains());
+    steps.push(prove(finding, "In a fresh clone: this one keeps the old objects. Reads every one, and looks for it."));
     steps
 }
 
-fn unreachable(finding: &Finding<'_>) -> Vec<Step> {
+fn unreachable(finding: &Finding<'_>, around: &Surroundings) -> Vec<Step> {
     let why = "It lies in commits or files that were dropped. If they were ever pushed, somebody may have fetched \
                them: revoke it. Only if you know that they never left this machine, go on with the last two steps.";
     let mut steps = vec![revoke(finding, "Revoke it, if ever pushed", why)];
-    steps.extend(replace(finding));
-    steps.push(drop_unreachable());
-    steps.push(prove(finding));
+    steps.extend(replace(finding, around));
+    steps.push(history::drop_unreachable());
+    steps.push(prove(finding, "Reads every object again and looks for this finding."));
     steps
 }
 
@@ -157,46 +192,63 @@ fn revoke(finding: &Finding<'_>, heading: &str, why: &str) -> Step {
 }
 
 /// The rule's own steps, and where the new one goes.
-fn replace(finding: &Finding<'_>) -> Vec<Step> {
+fn replace(finding: &Finding<'_>, around: &Surroundings) -> Vec<Step> {
     let rotate = &finding.rule.rotate;
     let mut steps: Vec<Step> = rotate.steps.iter().map(|text| step("Replace it", text, None)).collect();
     let docs = if rotate.docs.is_empty() { String::new() } else { format!(" More: {}", rotate.docs) };
-    let text = format!(
-        "Put the new one into a secret manager, and hand it to the program when it runs; nothing that git tracks may \
-         hold it.{docs}"
-    );
-    steps.push(step("Keep it elsewhere", &text, None));
+    let nothing = "nothing that git tracks may hold it";
+    let name = finding.key.as_deref().unwrap_or(finding.rule.id);
+    let (text, command) = match &around.store {
+        Some(store) => (
+            format!(
+                "Put the new one into {}, and hand it to the program when it runs; {nothing}. {} Seen in use in \
+                 {}.{docs}",
+                store.kind.title(),
+                store.kind.how(),
+                printable(&store.seen_in)
+            ),
+            store.kind.command(name),
+        ),
+        None => (
+            format!("Put the new one into a secret manager, and hand it to the program when it runs; {nothing}.{docs}"),
+            None,
+        ),
+    };
+    steps.push(step("Keep it elsewhere", &text, command));
     steps
 }
 
 /// Out of what the next commit records.
-fn out_of_the_tree(finding: &Finding<'_>, paths: &Paths) -> Vec<Step> {
-    if finding.secret.is_none() {
-        return vec![
-            untrack(paths, "Take it out of the index and commit that; the file stays where it is."),
-            ignore(paths),
-        ];
+fn out_of_the_tree(finding: &Finding<'_>, paths: &Paths, around: &Surroundings) -> Vec<Step> {
+    if paths.is_whole_file(finding) {
+        let text = "Take it out of the index, and commit and push that; the file stays where it is.";
+        return vec![ignore(paths, true), untrack(paths, text, paths.untrack())];
     }
-    vec![take_out(paths)]
+    vec![take_out(paths, around, Some("Commit and push that."))]
 }
 
-fn take_out(paths: &Paths) -> Step {
+fn take_out(paths: &Paths, around: &Surroundings, after: Option<&str>) -> Step {
+    let from = match &around.store {
+        Some(store) => format!("the environment or {}", store.kind.title()),
+        None => "the environment or a secret manager".to_owned(),
+    };
+    let after = after.map(|after| format!(" {after}")).unwrap_or_default();
     let text = format!(
-        "Take the value out of {}, and read it from the environment or a secret manager when the program runs.",
+        "Take the value out of {}, and read it from {from} when the program runs; `plainsight fix` shows how.{after}",
         paths.named()
     );
     step("Take it out", &text, None)
 }
 
-fn untrack(paths: &Paths, text: &str) -> Step {
+fn untrack(paths: &Paths, text: &str, command: Option<String>) -> Step {
     step(
         "Untrack the file",
         &format!("{text} This is about {}; `plainsight fix` does it and writes the .gitignore.", paths.named()),
-        paths.command("git rm --cached --"),
+        command,
     )
 }
 
-fn ignore(paths: &Paths) -> Step {
+fn ignore(paths: &Paths, staged: bool) -> Step {
     let lines = paths.gitignore_lines();
     let text = if lines.is_empty() {
         format!("Make git ignore {}: add its name to the .gitignore beside it.", paths.named())
@@ -204,71 +256,12 @@ fn ignore(paths: &Paths) -> Step {
         let quoted: Vec<String> = lines.iter().map(|line| format!("`{line}`")).collect();
         format!("Add to .gitignore: {}", quoted.join(", "))
     };
-    step("Ignore the file", &text, paths.gitignore_command())
+    let stage = if staged { "\ngit add .gitignore" } else { "" };
+    step("Ignore the file", &text, paths.gitignore_command().map(|command| format!("{command}{stage}")))
 }
 
-/// The commits that no remote has can be rewritten without asking anybody.
-fn rewrite(finding: &Finding<'_>) -> Step {
-    let mut commits: Vec<&CommitInfo> = finding.places.iter().filter_map(|place| place.commit.as_ref()).collect();
-    commits.retain(|commit| is_object_id(&commit.id));
-    commits.sort_by(|a, b| (&a.date, &a.id).cmp(&(&b.date, &b.id)));
-    commits.dedup_by(|a, b| a.id == b.id);
-    let out = if finding.secret.is_none() {
-        "untrack the file at each stop with `git rm --cached`"
-    } else {
-        "take the value out of the file at each stop (the program reads it from the environment or a secret \
-         manager), `git add` it"
-    };
-    let how = format!("Mark them `edit`, {out}, then `git commit --amend` and `git rebase --continue`.");
-    let Some(oldest) = commits.first() else {
-        let text = format!("Rewrite the commits that were not pushed and hold it. {how}");
-        return step("Rewrite the commits", &text, Some("git rebase --interactive '@{upstream}'".to_owned()));
-    };
-    let names: Vec<&str> = commits.iter().map(|commit| commit.id.get(..12).unwrap_or(&commit.id)).collect();
-    let text = format!(
-        "It came in with {}. {how} If that is the last commit, `git commit --amend` alone does it; if it is the \
-         first of all, write `--root` in place of its name.",
-        named(names.into_iter())
-    );
-    step("Rewrite the commits", &text, Some(format!("git rebase --interactive {}^", oldest.id)))
-}
-
-/// This spares the stash, which `git reflog expire --all` empties.
-fn drop_unreachable() -> Step {
-    step(
-        "Drop what is left",
-        "This deletes for good all commits that no branch, tag or stash entry reaches: look through `git reflog` \
-         first. A stash entry that holds it is dropped before, with `git stash drop`.",
-        Some("git -c gc.reflogExpireUnreachable=now gc --prune=now".to_owned()),
-    )
-}
-
-fn purge(finding: &Finding<'_>) -> Step {
-    const AFTER: &str = "Then push with force, have every clone made anew, and ask the host to drop its caches and \
-                         pull request refs. This does not replace the revocation.";
-    if finding.secret.is_none() {
-        let text = format!(
-            "With everybody told, take the file out of every commit (git-filter-repo, in a fresh clone). {AFTER}"
-        );
-        return step(
-            "Purge the history",
-            &text,
-            Paths::ever(finding).command_with_each("git filter-repo --invert-paths", "--path="),
-        );
-    }
-    let text = format!(
-        "With everybody told, replace the value in every commit (git-filter-repo, in a fresh clone); the list file \
-         holds the value, so keep it outside the repository and delete it after. {AFTER}"
-    );
-    step("Purge the history", &text, Some("git filter-repo --replace-text ../<LIST_FILE>".to_owned()))
-}
-
-fn prove(finding: &Finding<'_>) -> Step {
-    step(
-        "Prove that it is gone",
-        "Reads every object again and looks for this finding.",
-        Some(format!("plainsight audit --gone {}", finding.id)),
-    )
+fn prove(finding: &Finding<'_>, text: &str) -> Step {
+    step("Prove that it is gone", text, Some(format!("plainsight audit --gone {}", finding.id)))
 }
 
 fn step(heading: &str, text: &str, command: Option<String>) -> Step {

@@ -15,6 +15,7 @@ mod fixture;
 mod tests;
 
 use crate::finding::Results;
+use crate::policy::protocol::Surroundings;
 use std::io::{self, BufWriter, Write};
 use veil::Veil;
 
@@ -37,11 +38,21 @@ pub struct Options {
     pub color: bool,
     /// Whether a person is told how to rotate what was found.
     pub protocol: bool,
+    /// What is known of the repository around, for the steps of the protocol.
+    pub surroundings: Surroundings,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { show_secrets: false, verbose: false, quiet: false, width: 80, color: false, protocol: true }
+        Self {
+            show_secrets: false,
+            verbose: false,
+            quiet: false,
+            width: 80,
+            color: false,
+            protocol: true,
+            surroundings: Surroundings::default(),
+        }
     }
 }
 

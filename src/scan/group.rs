@@ -60,6 +60,8 @@ fn finding<'c>(
             .then_with(|| (a.place.path.as_str(), a.place.start).cmp(&(b.place.path.as_str(), b.place.start)))
     });
     let rule = &rules[group[0].rule];
+    let rotated: Vec<String> =
+        group.iter().map(|one| &one.id).filter(|id| context.rotations.knows(id)).cloned().collect();
     let best = group[0].matched.clone();
     let id = std::mem::take(&mut group[0].id);
     let confidence = group.iter().map(|one| one.matched.confidence).max().unwrap_or(best.confidence);
@@ -67,6 +69,7 @@ fn finding<'c>(
     places.sort_by(|a, b| (a.path.as_str(), a.start, a.end).cmp(&(b.path.as_str(), b.start, b.end)));
     places.dedup_by(|a, b| a.path == b.path && a.start == b.start && a.end == b.end);
     let secret = best.secret.as_ref().map(crate::text::Secret::expose);
+    judge_rotated(&mut places, &rotated, context, standings);
     let stands = standings.ask(&mut places, secret.filter(|_| best.decoded.is_empty()));
     let suppressed = best.documented.map(|source| Suppression {
         by: SuppressedBy::DocumentedExample,
@@ -99,5 +102,16 @@ fn finding<'c>(
         commits: None,
         places,
         suppressed,
+    }
+}
+
+/// Places that held the secret when it was revoked no longer count; all others do.
+fn judge_rotated(places: &mut [Place], ids: &[String], context: &Context<'_>, standings: &dyn Exposures) {
+    if ids.is_empty() {
+        return;
+    }
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    for place in places.iter_mut().filter(|place| place.suppressed.is_none()) {
+        place.suppressed = context.rotations.judge(&ids, &standings.blobs(place));
     }
 }

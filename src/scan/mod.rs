@@ -4,16 +4,23 @@
 //! asked where they stand ([`standing`]), and policy says what follows. Nothing depends on which worker came first: everything
 //! is sorted at the end.
 
+mod changes;
 mod file;
 mod group;
 pub mod history;
 mod place;
+mod range;
+mod staged;
 mod standing;
+
+pub use range::{COMMIT_MESSAGE, Range, Ranged, range};
+pub use staged::{message, staged};
+pub use standing::path_of;
 
 use crate::candidate::Candidate;
 use crate::engine::{self, Engine};
 use crate::finding::{Coverage, Results, Skip, SkipKind};
-use crate::policy::{Allowances, Gate, Globs};
+use crate::policy::{Allowances, Gate, Globs, Rotations};
 use crate::rule::RuleSet;
 use crate::source::{self, Visit, Walked};
 use crate::text::PathText;
@@ -33,6 +40,8 @@ pub struct Context<'c> {
     pub gate: Gate,
     /// What is allowed by the configuration.
     pub allowances: &'c Allowances,
+    /// What was revoked, and where it lay then.
+    pub rotations: &'c Rotations,
     /// Paths that are left out, relative to the configuration's folder, with the name of the entry's origin.
     pub exclude: &'c Globs,
     /// Turns a path of the scan into one relative to the configuration's folder.
@@ -96,6 +105,9 @@ impl Collected {
         self.skips.append(&mut other.skips);
         self.notes.append(&mut other.notes);
         self.coverage.files += other.coverage.files;
+        self.coverage.blobs += other.coverage.blobs;
+        self.coverage.commits += other.coverage.commits;
+        self.coverage.refs += other.coverage.refs;
         self.coverage.bytes += other.coverage.bytes;
     }
 }

@@ -3,7 +3,7 @@
 use crate::finding::{Exposure, Place, Skip, SkipKind};
 use crate::git::WorkTree;
 use crate::text::PathText;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The repositories that the scanned paths lie in.
 #[derive(Debug, Default)]
@@ -14,14 +14,16 @@ pub struct Standings {
 
 /// The path as the system takes it.
 #[cfg(unix)]
-fn path_of(path: &PathText) -> PathBuf {
+#[must_use]
+pub fn path_of(path: &PathText) -> PathBuf {
     use std::os::unix::ffi::OsStringExt as _;
     PathBuf::from(std::ffi::OsString::from_vec(path.to_bytes()))
 }
 
 /// The path as the system takes it.
 #[cfg(not(unix))]
-fn path_of(path: &PathText) -> PathBuf {
+#[must_use]
+pub fn path_of(path: &PathText) -> PathBuf {
     PathBuf::from(path.as_str())
 }
 
@@ -37,6 +39,12 @@ pub struct Stands {
 pub trait Exposures {
     /// The worst exposure over the places that are not allowed; may mark places that git ignores.
     fn ask(&self, places: &mut [Place], secret: Option<&[u8]>) -> Stands;
+
+    /// The names that git has, or would have, for the text at a place: the object it was read from. Asked of findings
+    /// only that a record of rotations names.
+    fn blobs(&self, place: &Place) -> Vec<String> {
+        place.blob.iter().cloned().collect()
+    }
 }
 
 impl Standings {
@@ -59,6 +67,15 @@ impl Standings {
         trees.sort_by_key(|(root, _)| std::cmp::Reverse(root.as_os_str().len()));
         Self { trees }
     }
+
+    /// The repository of a path, and the path in it.
+    fn tree_of(&self, path: &Path) -> Option<(&WorkTree, Vec<u8>)> {
+        let (_, tree) = self.trees.iter().find(|(root, _)| {
+            let root = root.strip_prefix("./").unwrap_or(root);
+            matches!(root.to_str(), Some("." | "./" | "")) || path.starts_with(root) || root == path
+        })?;
+        Some((tree, tree.relative(path)?))
+    }
 }
 
 impl Exposures for Standings {
@@ -71,13 +88,7 @@ impl Exposures for Standings {
             if place.suppressed.is_some() {
                 continue;
             }
-            let Some((_, tree)) = self.trees.iter().find(|(root, _)| {
-                let root = root.strip_prefix("./").unwrap_or(root);
-                matches!(root.to_str(), Some("." | "./" | "")) || path.starts_with(root) || root == path
-            }) else {
-                continue;
-            };
-            let Some(relative) = tree.relative(path) else { continue };
+            let Some((tree, relative)) = self.tree_of(path) else { continue };
             let standing = tree.look_up(&relative, secret);
             place.ignored = standing.ignored;
             let exposure = match (standing.pushed.is_empty(), standing.committed, standing.staged) {
@@ -93,5 +104,13 @@ impl Exposures for Standings {
         stands.refs.sort();
         stands.refs.dedup();
         stands
+    }
+
+    fn blobs(&self, place: &Place) -> Vec<String> {
+        match (&place.blob, self.tree_of(&path_of(&place.path))) {
+            (Some(blob), _) => vec![blob.clone()],
+            (None, Some((tree, relative))) => tree.names_of_file(&relative),
+            (None, None) => Vec::new(),
+        }
     }
 }

@@ -6,6 +6,6 @@ mod parts;
 mod stdin;
 mod worktree;
 
-pub use parts::{PART, Part, Parts, ReadError};
+pub use parts::{PART, Part, Parts, ReadError, slices};
 pub use stdin::read_stdin;
 pub use worktree::{Options, Visit, Walked, walk};

@@ -73,6 +73,16 @@ impl Parts {
     }
 }
 
+/// The parts of a text that is in memory already.
+pub fn slices(bytes: &[u8]) -> impl Iterator<Item = Part<'_>> {
+    let starts = (0..bytes.len().max(1)).step_by(PART);
+    starts.map(|start| {
+        let end = bytes.len().min(start + PART);
+        let (first, last) = (start.saturating_sub(MARGIN), bytes.len().min(end + MARGIN));
+        Part { bytes: &bytes[first..last], own: start - first..end - first, is_first: start == 0 }
+    })
+}
+
 /// Reads until the buffer holds `wanted` bytes or the stream ends; `room` is a first guess of how much there is.
 fn fill(stream: &mut impl Read, buffer: &mut Vec<u8>, wanted: usize, room: usize) -> Result<usize, ReadError> {
     let missing = wanted.saturating_sub(buffer.len());
@@ -110,5 +120,12 @@ mod tests {
             })
             .expect("memory can be read");
         assert!(owned == text);
+        let mut sliced = Vec::new();
+        for part in slices(&text) {
+            sliced.extend_from_slice(&part.bytes[part.own.clone()]);
+            assert!(part.is_first || part.own.start == MARGIN);
+        }
+        assert!(sliced == text);
+        assert_eq!(slices(b"").count(), 1);
     }
 }

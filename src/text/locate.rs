@@ -67,6 +67,32 @@ fn scalars(bytes: &[u8]) -> u64 {
     count as u64
 }
 
+/// The offset of a position in a whole text; `None` where the text has no such place.
+#[must_use]
+pub fn offset(text: &[u8], position: Position) -> Option<usize> {
+    let mut start = 0;
+    for _ in 1..position.line {
+        start += memchr::memchr(b'\n', text.get(start..)?)? + 1;
+    }
+    let mut left = usize::try_from(position.column).ok()?.checked_sub(1)?;
+    let line = &text[start..];
+    let mut at = 0;
+    for chunk in line.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            if left == 0 {
+                return Some(start + at);
+            }
+            (left, at) = (left - 1, at + c.len_utf8());
+        }
+        let bad = chunk.invalid().len();
+        if left < bad {
+            return Some(start + at + left);
+        }
+        (left, at) = (left - bad, at + bad);
+    }
+    (left == 0).then_some(start + at)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,6 +127,16 @@ mod tests {
                 prop_assert_eq!(locator.position(offset, START), naive(&text, offset));
             }
         }
+    }
+
+    #[test]
+    fn a_position_leads_back_to_its_offset() {
+        let text = "é\u{1F511}x\n".as_bytes().iter().copied().chain([0xFF, b'y']).collect::<Vec<u8>>();
+        for at in [0, 2, 6, 7, 8, 9, 10] {
+            assert_eq!(offset(&text, naive(&text, at)), Some(at), "{at}");
+        }
+        assert_eq!(offset(&text, Position { line: 3, column: 1 }), None);
+        assert_eq!(offset(&text, Position { line: 2, column: 9 }), None);
     }
 
     #[test]

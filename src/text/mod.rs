@@ -9,6 +9,6 @@ mod secret;
 mod size;
 
 pub use escape::{PathText, printable};
-pub use locate::{Locator, Position};
+pub use locate::{Locator, Position, offset};
 pub use secret::{Secret, mask_bytes};
 pub use size::size;

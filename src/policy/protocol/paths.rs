@@ -30,11 +30,30 @@ impl Paths {
     fn of(finding: &Finding<'_>, counts: impl Fn(&Place) -> bool) -> Self {
         let paths: BTreeSet<_> = finding.places.iter().filter(|place| counts(place)).map(|place| &place.path).collect();
         let pasteable = (1..=MAX_NAMED).contains(&paths.len())
-            && paths.iter().all(|path| {
-                let text = path.as_str();
-                !path.is_escaped() && !text.is_empty() && text != "-" && text.len() <= 1_024 && printable(text) == text
-            });
+            && paths.iter().all(|path| !path.is_escaped() && is_pasteable(path.as_str()));
         Self { all: paths.into_iter().map(|path| path.as_str().to_owned()).collect(), pasteable }
+    }
+
+    /// The one path of a place.
+    pub fn one(place: &Place) -> Option<Self> {
+        let text = place.path.as_str();
+        (is_pasteable(text) && !place.path.is_escaped()).then(|| Self { all: vec![text.to_owned()], pasteable: true })
+    }
+
+    /// The first path as a word of a shell, grown together with what stands before it.
+    pub fn quoted_after(&self, before: &str) -> Option<String> {
+        self.all.first().filter(|_| self.pasteable).map(|path| quoted(&format!("{before}{path}")))
+    }
+
+    /// Takes them out of the index and leaves the files, changed or not.
+    pub fn untrack(&self) -> Option<String> {
+        self.command("git rm --cached --force --")
+    }
+
+    /// Whether the whole file goes, and not a value in it: the finding is a file, or stands in environment files only,
+    /// where every line is of that kind.
+    pub fn is_whole_file(&self, finding: &Finding<'_>) -> bool {
+        finding.secret.is_none() || (!self.all.is_empty() && self.all.iter().all(|path| is_environment_file(path)))
     }
 
     /// `a.env, b.env and 3 more`.
@@ -82,8 +101,22 @@ impl Paths {
     }
 }
 
-/// Anchored at the folder, with the characters of globs escaped.
-fn gitignore_line(path: &str) -> String {
+/// By its name, and no template of one.
+fn is_environment_file(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    let mut parts = name.split(['.', '-', '_']);
+    (name == ".env" || name.starts_with(".env.") || name.ends_with(".env") || name == ".envrc")
+        && !parts
+            .any(|part| ["example", "sample", "template", "dist", "tmpl", "tpl", "default", "defaults"].contains(&part))
+}
+
+fn is_pasteable(path: &str) -> bool {
+    !path.is_empty() && path != "-" && path.len() <= 1_024 && printable(path) == path
+}
+
+/// The line that makes git ignore exactly one file: anchored at the folder, with the characters of globs escaped.
+#[must_use]
+pub fn gitignore_line(path: &str) -> String {
     let path = path.strip_prefix("./").unwrap_or(path);
     let mut line = String::from("/");
     for c in path.chars() {

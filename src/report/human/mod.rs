@@ -39,7 +39,7 @@ pub(super) fn write(report: Report<'_, '_>, out: &mut dyn Write) -> io::Result<(
     for (number, finding) in blocking.iter().enumerate() {
         blocking::write(page, number + 1, finding, !told.insert(finding.rule.id), options)?;
         if options.protocol {
-            rotation.write(page, number + 1, finding)?;
+            rotation.write(page, number + 1, finding, &options.surroundings)?;
         }
         page.blank()?;
     }

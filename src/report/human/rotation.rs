@@ -5,42 +5,67 @@
 
 use super::INDENT;
 use super::page::{Look, Page};
-use crate::finding::Finding;
-use crate::policy::protocol::{self, Step};
+use crate::finding::{Exposure, Finding};
+use crate::policy::protocol::{self, Step, Surroundings};
 use std::collections::BTreeMap;
 use std::io;
 use textwrap::core::display_width;
 
 /// Under the text of a numbered step.
 const UNDER_STEP: usize = INDENT + 3;
+/// Characters of a text that is written out again all the same.
+const SHORT: usize = 60;
 
 /// What was written out so far, by rule.
 #[derive(Default)]
 pub(super) struct Rotation {
     told: BTreeMap<&'static str, Vec<Told>>,
+    /// Every step that was written out, by its words: the finding, and the command.
+    steps: BTreeMap<(String, String), (usize, Option<String>)>,
 }
 
 /// A finding whose steps stand on the page.
 struct Told {
     number: usize,
+    exposure: Exposure,
     steps: Vec<Step>,
 }
 
 impl Rotation {
     /// Writes the steps for one finding.
-    pub(super) fn write(&mut self, page: &mut Page<'_>, number: usize, finding: &Finding<'_>) -> io::Result<()> {
-        let steps = protocol::steps(finding);
+    pub(super) fn write(
+        &mut self,
+        page: &mut Page<'_>,
+        number: usize,
+        finding: &Finding<'_>,
+        around: &Surroundings,
+    ) -> io::Result<()> {
+        let steps = protocol::steps_in(finding, around);
         let told = self.told.entry(finding.rule.id).or_default();
         if let Some(alike) = told.iter().find(|told| alike(&told.steps, &steps)) {
             return as_for(page, alike, &steps);
         }
+        // An environment file and a value in it are two findings, and one repair.
+        let same = self.told.values().flatten().find(|told| told.steps == steps && told.exposure == finding.exposure);
+        if let Some(same) = same {
+            return as_for(page, same, &steps);
+        }
+        let told = self.told.entry(finding.rule.id).or_default();
         page.blank()?;
         page.sentence(INDENT, Look::Strong, &protocol::headline(finding))?;
         for (at, step) in steps.iter().enumerate() {
-            self::step(page, at + 1, step)?;
+            let words = (step.heading.clone(), step.text.clone());
+            match self.steps.get(&words) {
+                // A step that needs no words does not get shorter by naming another one.
+                Some((other, command)) if *other != number && step.text.len() > SHORT => {
+                    same_step(page, at + 1, step, *other, command.as_ref())?;
+                }
+                _ => self::step(page, at + 1, step)?,
+            }
+            self.steps.entry(words).or_insert_with(|| (number, step.command.clone()));
         }
         links(page, finding, &steps)?;
-        told.push(Told { number, steps });
+        told.push(Told { number, exposure: finding.exposure, steps });
         Ok(())
     }
 }
@@ -65,6 +90,18 @@ fn as_for(page: &mut Page<'_>, told: &Told, steps: &[Step]) -> io::Result<()> {
         command(page, text)?;
     }
     Ok(())
+}
+
+/// A step that another finding asks for in the same words; only its command may be another.
+fn same_step(page: &mut Page<'_>, number: usize, step: &Step, other: usize, told: Option<&String>) -> io::Result<()> {
+    let lead = format!("{:INDENT$}{number}. {}: ", "", step.heading);
+    let text =
+        if step.command.as_ref() == told { format!("as for {other}.") } else { format!("as for {other}, with:") };
+    page.paragraph((&lead, Look::Strong), UNDER_STEP, (&text, Look::Plain))?;
+    match &step.command {
+        Some(own) if Some(own) != told => command(page, own),
+        _ => Ok(()),
+    }
 }
 
 fn step(page: &mut Page<'_>, number: usize, step: &Step) -> io::Result<()> {

@@ -129,6 +129,7 @@ pub(super) const fn suppressed_by(by: Option<SuppressedBy>) -> &'static str {
         Some(SuppressedBy::ForeignInline) => "by a comment for another scanner",
         Some(SuppressedBy::Baseline) => "by the baseline",
         Some(SuppressedBy::DocumentedExample) => "as an example that documentation publishes",
+        Some(SuppressedBy::Rotated) => "as rotated",
         None => "for no recorded reason",
     }
 }

@@ -177,8 +177,7 @@ impl<'a, 'c> Assembly<'a, 'c> {
         for one in &group.occurrences {
             by_path.entry(&one.path).or_default().push(one);
         }
-        let mut places: Vec<(Option<u32>, Place)> =
-            by_path.into_iter().map(|(path, list)| self.place(path, &list)).collect();
+        let mut places: Vec<(Option<u32>, Place)> = by_path.iter().map(|(path, list)| self.place(path, list)).collect();
         // In order of time; what no commit holds comes last.
         places.sort_by(|a, b| {
             let key = |place: &(Option<u32>, Place)| place.0.unwrap_or(u32::MAX);
@@ -193,6 +192,10 @@ impl<'a, 'c> Assembly<'a, 'c> {
             unguessable: best.matched.unguessable,
         });
         self.suppress(&mut places, rule, &id, best);
+        for place in places.iter_mut().filter(|place| place.suppressed.is_none()) {
+            let list = by_path.get(&place.path.to_bytes()[..]).map_or(&[][..], Vec::as_slice);
+            place.suppressed = self.rotated(&id, list);
+        }
         let (exposure, present, refs) = self.exposure(group, refs);
         let documented = best.matched.documented.map(|source| Suppression {
             by: SuppressedBy::DocumentedExample,
@@ -310,6 +313,17 @@ impl<'a, 'c> Assembly<'a, 'c> {
                 })
             })
             .clone()
+    }
+
+    /// What the record of rotations says of a path: it counts as revoked where every object there was known when it was.
+    fn rotated(&self, id: &str, list: &[&Occurrence<'_>]) -> Option<Suppression> {
+        let rotations = self.context.rotations;
+        if !rotations.knows(id) {
+            return None;
+        }
+        let judge = |one: &&Occurrence<'_>| rotations.judge(&[id], &[self.read.store.id(one.seen.object).to_string()]);
+        let judged: Option<Vec<Suppression>> = list.iter().map(judge).collect();
+        judged?.into_iter().next()
     }
 
     /// Applies the allowances of the configuration, a path at a time.

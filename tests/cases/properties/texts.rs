@@ -115,6 +115,7 @@ pub fn results(bytes: &[u8], name: &str) -> Vec<Seen> {
         rules: &RULES,
         gate: Gate::default(),
         allowances: &allowances,
+        rotations: &plainsight::policy::Rotations::default(),
         exclude: &exclude,
         rebase: &|path| Some(path.to_owned()),
         inline_allow: false,

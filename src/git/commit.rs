@@ -1,0 +1,90 @@
+//! Commits and annotated tags, read leniently: history holds ones that no git of today would write, and a search
+//! must not stop at them.
+
+use super::objects::Kind;
+use super::{GitError, Id, Objects};
+
+/// What a report says of a commit or tag.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Text {
+    /// `Name <mail>`, of the author or tagger.
+    pub author: String,
+    /// RFC 3339, UTC; empty where it is not told.
+    pub date: String,
+    /// The message.
+    pub message: Vec<u8>,
+}
+
+/// What a walk over commits needs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Links {
+    pub tree: Id,
+    pub parents: Vec<Id>,
+    /// Of the committer, in seconds.
+    pub time: i64,
+}
+
+/// What a tag points to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Tagged {
+    pub target: Id,
+    pub name: String,
+}
+
+impl Objects {
+    /// The message of a commit or tag, and who wrote it when.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn text(&self, id: Id) -> Result<Text, GitError> {
+        let mut buffer = Vec::new();
+        let (_, bytes) = self.read(id, &mut buffer)?;
+        let (headers, message) = split(bytes);
+        let signature = header(headers, b"author").or_else(|| header(headers, b"tagger")).unwrap_or_default();
+        let (author, time) = signed(signature);
+        let date = time.and_then(|time| jiff::Timestamp::from_second(time).ok()).map(|time| time.to_string());
+        Ok(Text { author, date: date.unwrap_or_default(), message: message.to_vec() })
+    }
+
+    pub(super) fn links(&self, id: Id, buffer: &mut Vec<u8>) -> Result<Links, GitError> {
+        let bytes = self.of_kind(id, Kind::Commit, buffer)?;
+        let (headers, _) = split(bytes);
+        let broken = || GitError::of(id, "the commit is broken");
+        let tree = header(headers, b"tree").and_then(Id::parse).ok_or_else(broken)?;
+        let lines = headers.split(|&byte| byte == b'\n');
+        let parents = lines.filter_map(|line| line.strip_prefix(b"parent "));
+        let parents = parents.map(|hex| Id::parse(hex).ok_or_else(broken)).collect::<Result<_, _>>()?;
+        let time = header(headers, b"committer").and_then(|line| signed(line).1).unwrap_or_default();
+        Ok(Links { tree, parents, time })
+    }
+
+    pub(super) fn tagged(&self, id: Id, buffer: &mut Vec<u8>) -> Result<Tagged, GitError> {
+        let bytes = self.of_kind(id, Kind::Tag, buffer)?;
+        let (headers, _) = split(bytes);
+        let target = header(headers, b"object").and_then(Id::parse);
+        let target = target.ok_or_else(|| GitError::of(id, "the tag is broken"))?;
+        let name = String::from_utf8_lossy(header(headers, b"tag").unwrap_or_default()).into_owned();
+        Ok(Tagged { target, name })
+    }
+}
+
+/// The headers, and what stands behind the first empty line.
+fn split(bytes: &[u8]) -> (&[u8], &[u8]) {
+    match memchr::memmem::find(bytes, b"\n\n") {
+        Some(at) => (&bytes[..at], &bytes[at + 2..]),
+        None => (bytes, &[]),
+    }
+}
+
+fn header<'b>(headers: &'b [u8], name: &[u8]) -> Option<&'b [u8]> {
+    let mut lines = headers.split(|&byte| byte == b'\n');
+    lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(b" "))
+}
+
+/// `Name <mail> 1700000000 +0100`: who, and when.
+fn signed(line: &[u8]) -> (String, Option<i64>) {
+    let end = line.iter().rposition(|&byte| byte == b'>').map_or(line.len(), |at| at + 1);
+    let (who, rest) = line.split_at(end);
+    let time = String::from_utf8_lossy(rest);
+    (String::from_utf8_lossy(who).trim().to_owned(), time.split_whitespace().next().and_then(|time| time.parse().ok()))
+}
