@@ -43,14 +43,26 @@ pub fn run(args: &AuditArgs, common: &Common) -> Result<u8, Failure> {
         max_size: settings.max_size.value,
         exhaustive: args.exhaustive,
         selection: selection(args)?,
+        gone: args.gone.clone(),
     };
+    if let Some(id) = args.gone.as_deref().filter(|id| !is_id(id)) {
+        return Err(Failure::new(format!("--gone: `{}` is no finding's id", crate::text::printable(id)))
+            .help("an id looks like ps1-0123456789abcdef01234567, and stands in every report"));
+    }
     let results = progress::with_progress(common.quiet, &progress, || history::audit(start, &context, &options));
     let mut results = results.map_err(|error| {
         Failure::new(error).help("`plainsight audit REPO` reads a git repository; `plainsight scan` reads any folder")
     })?;
     results.notes.extend(notes);
     output::report(&results, common)?;
+    if args.gone.is_some() && !results.findings.is_empty() {
+        return Ok(gate::Outcome::Blocked.exit_code());
+    }
     Ok(gate::outcome(&results, &gate).exit_code())
+}
+
+fn is_id(id: &str) -> bool {
+    id.strip_prefix("ps1-").is_some_and(|hex| hex.len() == 24 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 fn selection(args: &AuditArgs) -> Result<Selection, Failure> {

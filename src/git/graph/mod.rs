@@ -13,5 +13,5 @@ pub mod trees;
 pub use commits::{Commit, Commits, Message};
 pub use paths::{Held, Holders};
 pub use repository::Repository;
-pub use tips::{Staged, Tip, TipKind, Tips};
+pub use tips::{Logged, Staged, Tip, TipKind, Tips};
 pub use trees::{Folders, Names};

@@ -23,6 +23,8 @@ pub struct Held {
     pub path: Vec<u8>,
     /// Indexes of the commits that hold it there, sorted; none where no commit does.
     pub commits: Vec<u32>,
+    /// Where no commit does: the trees of which this is the path.
+    pub trees: Vec<Number>,
 }
 
 /// Trees that hold something, by the name under which they do.
@@ -76,7 +78,7 @@ impl<'g> Holders<'g> {
 
     /// Every path of a blob, with the commits that hold it there. A blob without a name has none.
     pub fn of(&mut self, blob: Number) -> Vec<Held> {
-        let mut done: BTreeMap<Vec<u8>, Vec<u32>> = BTreeMap::new();
+        let mut done: BTreeMap<Vec<u8>, (Vec<u32>, Vec<Number>)> = BTreeMap::new();
         let mut level: BTreeMap<Vec<u8>, Vec<Number>> = BTreeMap::new();
         for (name, trees) in self.holding(blob).iter() {
             level.insert(self.folders.names.name(*name).to_vec(), trees.clone());
@@ -96,7 +98,9 @@ impl<'g> Holders<'g> {
                 }
                 let commits = self.commits_of(&trees);
                 if !commits.is_empty() || !above {
-                    done.entry(path).or_default().extend(commits);
+                    let one = done.entry(path).or_default();
+                    one.1.extend_from_slice(if commits.is_empty() { &trees } else { &[] });
+                    one.0.extend(commits);
                 }
             }
             if done.len() + next.len() > MOST_PATHS {
@@ -112,13 +116,13 @@ impl<'g> Holders<'g> {
                 break;
             }
         }
-        let orphaned_only = done.values().all(Vec::is_empty);
+        let orphaned_only = done.values().all(|one| one.0.is_empty());
         done.into_iter()
-            .filter(|(_, commits)| orphaned_only || !commits.is_empty())
-            .map(|(path, mut commits)| {
+            .filter(|(_, one)| orphaned_only || !one.0.is_empty())
+            .map(|(path, (mut commits, trees))| {
                 commits.sort_unstable();
                 commits.dedup();
-                Held { path, commits }
+                Held { path, commits, trees }
             })
             .collect()
     }

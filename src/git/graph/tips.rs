@@ -39,6 +39,15 @@ pub struct Staged {
     pub id: gix::ObjectId,
 }
 
+/// What a log remembers of a ref: a commit that it named once.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Logged {
+    /// As git writes it: `HEAD@{3}`, `stash@{0}`.
+    pub name: String,
+    /// The object.
+    pub id: gix::ObjectId,
+}
+
 /// All of them.
 #[derive(Debug, Default)]
 pub struct Tips {
@@ -167,6 +176,33 @@ impl Tips {
         }
     }
 
+    /// What the logs of a repository remember; unreadable ones are named in `lost`.
+    #[must_use]
+    pub fn logged(repository: &Repository, lost: &mut Vec<Unreadable>) -> Vec<Logged> {
+        let mut logged = Vec::new();
+        for folder in repository.git_folders() {
+            let top = folder.join("logs");
+            let mut folders = vec![top.clone()];
+            while let Some(folder) = folders.pop() {
+                let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+                for path in entries.filter_map(Result::ok).map(|entry| entry.path()) {
+                    if path.is_dir() && !path.is_symlink() {
+                        folders.push(path);
+                        continue;
+                    }
+                    match std::fs::read(&path) {
+                        Ok(text) => log_entries(&top, &path, &text, &mut logged),
+                        Err(error) => {
+                            lost.push(Unreadable { what: path.display().to_string(), reason: error.to_string() })
+                        }
+                    }
+                }
+            }
+        }
+        logged.sort();
+        logged
+    }
+
     /// The commit that an object is or, through tags of tags, names; `Err` with what is missing.
     ///
     /// # Errors
@@ -197,6 +233,21 @@ impl Tips {
             at = tagged(commits, number).and_then(|target| store.find(&target));
         }
         chain
+    }
+}
+
+/// The entries of a log, the newest of which is number 0. Format: old id, new id, who, when, and what after a tab.
+fn log_entries(top: &std::path::Path, path: &std::path::Path, text: &[u8], logged: &mut Vec<Logged>) {
+    let name = path.strip_prefix(top).unwrap_or(path).to_string_lossy().replace('\\', "/");
+    let short = ["refs/heads/", "refs/remotes/", "refs/"].iter().find_map(|prefix| name.strip_prefix(prefix));
+    let short = short.unwrap_or(&name);
+    for (number, line) in text.lines().rev().enumerate() {
+        let mut words = line.split(|&byte| byte == b' ');
+        let ids = [words.next(), words.next()];
+        for (step, id) in ids.into_iter().rev().enumerate() {
+            let id = id.and_then(|id| gix::ObjectId::from_hex(id).ok()).filter(|id| !id.is_null());
+            logged.extend(id.map(|id| Logged { name: format!("{short}@{{{}}}", number + step), id }));
+        }
     }
 }
 

@@ -11,6 +11,8 @@ use std::io;
 
 /// So many places are written out.
 const PLACES: usize = 3;
+/// Characters of a commit's subject that are shown.
+const SUBJECT: usize = 72;
 /// The column at which what is said of a finding starts.
 const COLUMN: usize = 15;
 /// Digits of an object id: enough in the largest repositories.
@@ -60,7 +62,7 @@ pub(super) fn position(finding: &Finding<'_>, place: &Place) -> String {
 
 fn first(page: &mut Page<'_>, finding: &Finding<'_>, place: &Place) -> io::Result<()> {
     page.whole(INDENT, Look::Strong, &position(finding, place))?;
-    history(page, place)?;
+    history(page, place, finding.commits)?;
     let label = label(finding);
     let drawing = place.excerpt.as_ref().and_then(|text| excerpt::draw(page, text, place.start.line, &label, INDENT));
     match (drawing, &finding.secret) {
@@ -104,14 +106,24 @@ fn allowed(page: &mut Page<'_>, finding: &Finding<'_>, places: &[&Place], verbos
     Ok(())
 }
 
-/// Since when it is in the history, and until when.
-fn history(page: &mut Page<'_>, place: &Place) -> io::Result<()> {
+/// Since when it is in the history, in how much of it, and until when or where now.
+fn history(page: &mut Page<'_>, place: &Place, commits: Option<u64>) -> io::Result<()> {
     if let Some(commit) = &place.commit {
-        page.sentence(INDENT, Look::Faint, &since(commit))?;
+        let count = commits.filter(|&count| count > 1).map(|count| format!("; in {} commits", words::thousands(count)));
+        page.sentence(INDENT, Look::Faint, &format!("{}{}", since(commit), count.unwrap_or_default()))?;
+        if !commit.subject.is_empty() {
+            let subject: String = commit.subject.chars().take(SUBJECT).collect();
+            page.whole(INDENT + 2, Look::Faint, &format!("\u{201c}{subject}\u{201d}"))?;
+        }
     }
-    match &place.removed_in {
-        Some(id) => page.sentence(INDENT, Look::Faint, &format!("removed in commit {}", abbreviated(id))),
-        None => Ok(()),
+    if let Some(id) = &place.removed_in {
+        return page.sentence(INDENT, Look::Faint, &format!("removed in commit {}", abbreviated(id)));
+    }
+    match place.now {
+        Some(now) if now.line != place.start.line => {
+            page.sentence(INDENT, Look::Faint, &format!("now on line {}", words::thousands(now.line)))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -12,7 +12,7 @@ mod rotation;
 mod words;
 
 use super::Report;
-use crate::finding::{Finding, Verdict};
+use crate::finding::{Exposure, Finding, Verdict};
 use page::{Look, Page};
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -55,8 +55,21 @@ pub(super) fn write(report: Report<'_, '_>, out: &mut dyn Write) -> io::Result<(
 fn sorted<'f, 'r>(findings: &'f [Finding<'r>], verdict: Verdict) -> Vec<&'f Finding<'r>> {
     let mut findings: Vec<_> = findings.iter().filter(|finding| finding.verdict == verdict).collect();
     // Sorting is stable: what is equally dangerous stays in the order of paths.
-    findings.sort_by_key(|finding| Reverse((finding.exposure, finding.severity, finding.confidence)));
+    findings.sort_by_key(|finding| Reverse((danger(finding), finding.severity, finding.confidence)));
     findings
+}
+
+/// How pressing it is: what others have is burnt, and what still lies in a branch goes on being fetched; what is about to be
+/// pushed comes before what nothing reaches.
+const fn danger(finding: &Finding<'_>) -> u8 {
+    match (finding.exposure, finding.present) {
+        (Exposure::Pushed, Some(true)) => 5,
+        (Exposure::Pushed, _) => 4,
+        (Exposure::Local, _) => 3,
+        (Exposure::Unreachable, _) => 2,
+        (Exposure::Staged, _) => 1,
+        (Exposure::Worktree, _) => 0,
+    }
 }
 
 /// A heading of a section.

@@ -22,7 +22,12 @@ struct Occurrence<'s> {
     path: Vec<u8>,
     /// Commits that hold it there, sorted.
     commits: Rc<[u32]>,
+    /// Where no commit does: trees of which this is the path.
+    trees: Rc<[Number]>,
 }
+
+/// A path of an object, with the commits that hold it there, or else the trees.
+type Path = (Vec<u8>, Rc<[u32]>, Rc<[Number]>);
 
 /// One finding on its way.
 struct Group<'s> {
@@ -32,7 +37,12 @@ struct Group<'s> {
 }
 
 /// Puts everything together. Sorted by path, line, column and rule of the first place.
-pub fn findings<'c>(read: &mut Read, context: &Context<'c>, chosen: Option<&Chosen>) -> Vec<Finding<'c>> {
+/// With each finding come the objects that hold it.
+pub fn findings<'c>(
+    read: &mut Read,
+    context: &Context<'c>,
+    chosen: Option<&Chosen>,
+) -> Vec<(Finding<'c>, Vec<Number>)> {
     let seen = std::mem::take(&mut read.seen);
     if seen.is_empty() {
         return Vec::new();
@@ -50,9 +60,14 @@ pub fn findings<'c>(read: &mut Read, context: &Context<'c>, chosen: Option<&Chos
     let groups = assembly.groups(occurrences);
     let sets: Vec<&[u32]> = groups.iter().map(|group| &group.commits[..]).collect();
     let refs = reaches.remote_refs(&sets);
-    let mut findings: Vec<Finding<'c>> =
-        groups.iter().zip(refs).map(|(group, refs)| assembly.finding(group, refs)).collect();
-    findings.sort_by(|a, b| order(a).cmp(&order(b)));
+    let mut findings: Vec<(Finding<'c>, Vec<Number>)> = groups
+        .iter()
+        .zip(refs)
+        .map(|(group, refs)| {
+            (assembly.finding(group, refs), group.occurrences.iter().map(|one| one.seen.object).collect())
+        })
+        .collect();
+    findings.sort_by(|a, b| order(&a.0).cmp(&order(&b.0)));
     findings
 }
 
@@ -89,16 +104,16 @@ impl<'a, 'c> Assembly<'a, 'c> {
     /// Every path of everything seen, as far as it is asked for.
     fn occurrences<'s>(&mut self, seen: &'s [Seen], chosen: Option<&Chosen>) -> Vec<Occurrence<'s>> {
         let mut holders = Holders::new(&self.read.store, &self.read.folders, &self.read.commits);
-        let mut known: HashMap<Number, Rc<Vec<(Vec<u8>, Rc<[u32]>)>>> = HashMap::new();
+        let mut known: HashMap<Number, Rc<Vec<Path>>> = HashMap::new();
         let mut out = Vec::new();
         for seen in seen {
             let held = Rc::clone(known.entry(seen.object).or_insert_with(|| Rc::new(self.held(&mut holders, seen))));
             let is_known =
                 |commits: &[u32]| chosen.is_some_and(|chosen| commits.iter().any(|&at| chosen.known[at as usize]));
-            if held.iter().any(|(_, commits)| is_known(commits)) {
+            if held.iter().any(|(_, commits, _)| is_known(commits)) {
                 continue;
             }
-            for (path, commits) in held.iter() {
+            for (path, commits, trees) in held.iter() {
                 if seen.within == Within::Blob && !self.read.views_fit(seen, path) {
                     continue;
                 }
@@ -116,31 +131,34 @@ impl<'a, 'c> Assembly<'a, 'c> {
                         some
                     }
                 };
-                out.push(Occurrence { seen, path: path.clone(), commits });
+                out.push(Occurrence { seen, path: path.clone(), commits, trees: Rc::clone(trees) });
             }
         }
         out
     }
 
     /// Paths and commits of an object.
-    fn held(&self, holders: &mut Holders<'_>, seen: &Seen) -> Vec<(Vec<u8>, Rc<[u32]>)> {
+    fn held(&self, holders: &mut Holders<'_>, seen: &Seen) -> Vec<Path> {
         let own: Rc<[u32]> = self.read.commits.index(seen.object).map(|index| index as u32).into_iter().collect();
         match seen.within {
-            Within::CommitMessage => return vec![(b"<commit message>".to_vec(), own)],
-            Within::MergedTag => return vec![(b"<merged tag message>".to_vec(), own)],
-            Within::TagMessage => return vec![(b"<tag message>".to_vec(), own)],
+            Within::CommitMessage => return vec![(b"<commit message>".to_vec(), own, Rc::default())],
+            Within::MergedTag => return vec![(b"<merged tag message>".to_vec(), own, Rc::default())],
+            Within::TagMessage => return vec![(b"<tag message>".to_vec(), own, Rc::default())],
             Within::Blob => {}
         }
-        let mut held: Vec<(Vec<u8>, Rc<[u32]>)> =
-            holders.of(seen.object).into_iter().map(|Held { path, commits }| (path, commits.into())).collect();
-        if held.iter().all(|(_, commits)| commits.is_empty())
+        let mut held: Vec<Path> = holders
+            .of(seen.object)
+            .into_iter()
+            .map(|Held { path, commits, trees }| (path, commits.into(), trees.into()))
+            .collect();
+        if held.iter().all(|(_, commits, _)| commits.is_empty())
             && let Some(paths) = self.staged.get(&seen.object)
         {
-            held = paths.iter().map(|path| (path.clone(), Rc::default())).collect();
+            held = paths.iter().map(|path| (path.clone(), Rc::default(), Rc::default())).collect();
         }
         if held.is_empty() {
             let id = self.read.store.id(seen.object);
-            held.push((format!("<blob {}>", id.to_hex_with_len(12)).into_bytes(), Rc::default()));
+            held.push((format!("<blob {}>", id.to_hex_with_len(12)).into_bytes(), Rc::default(), Rc::default()));
         }
         held
     }
@@ -230,7 +248,8 @@ impl<'a, 'c> Assembly<'a, 'c> {
         let standing = self.reaches.standing(&group.commits);
         let mut exposure = (!group.commits.is_empty()).then_some(standing.exposure);
         for one in &group.occurrences {
-            let named = self.reaches.named(one.seen.object);
+            let trees = one.trees.iter().filter_map(|&tree| self.reaches.named(tree));
+            let named = self.reaches.named(one.seen.object).into_iter().chain(trees).max();
             let is_staged = self.staged.contains_key(&one.seen.object);
             let other = match named {
                 Some((exposure, remote)) => {

@@ -8,6 +8,7 @@ mod assemble;
 mod blobs;
 mod exposure;
 mod gaps;
+mod remains;
 mod seen;
 mod selection;
 mod views;
@@ -41,6 +42,8 @@ pub struct Options {
     pub exhaustive: bool,
     /// Which part of the history is asked for.
     pub selection: Selection,
+    /// Only the finding of that id, with everything that still holds it.
+    pub gone: Option<String>,
 }
 
 /// Everything that was read of a repository.
@@ -67,8 +70,14 @@ pub fn audit<'c>(path: &Path, context: &Context<'c>, options: &Options) -> Resul
     let engine = Engine::new(context.rules);
     let mut read = Read::all(&repository, &engine, context, options);
     let chosen = options.selection.choose(&repository, &read.store, &read.commits, &read.tips)?;
-    let findings = assemble::findings(&mut read, context, chosen.as_ref());
+    let mut findings = assemble::findings(&mut read, context, chosen.as_ref());
     gaps::add(&repository, &mut read);
+    let mut notes = context.allowances.expired_notes();
+    if let Some(id) = &options.gone {
+        findings.retain(|(finding, _)| finding.id == *id);
+        notes = remains::notes(&repository, &mut read, id, &findings);
+    }
+    let findings = findings.into_iter().map(|(finding, _)| finding).collect();
     read.skips.sort();
     read.skips.dedup();
     for skip in &read.skips {
@@ -76,7 +85,6 @@ pub fn audit<'c>(path: &Path, context: &Context<'c>, options: &Options) -> Resul
             *read.coverage.skipped.entry(skip.kind.as_str()).or_default() += 1;
         }
     }
-    let mut notes = context.allowances.expired_notes();
     notes.sort();
     notes.dedup();
     context.progress.done.store(true, Ordering::Relaxed);
