@@ -26,6 +26,10 @@ mod cases {
     /// Work trees of git: exposure, ignored files, linked work trees, and that git's own folder is left alone.
     mod git;
 
+    /// Git hooks put in, taken out, run beside others, and proven.
+    #[cfg(unix)]
+    mod hooks;
+
     /// The built-in rules keep their word, and broken ones are refused with a reason.
     mod rules;
 }

@@ -21,7 +21,7 @@ pub struct Cli {
 pub enum Command {
     /// Scan files and folders as they lie on disk; `-` reads standard input
     Scan(ScanArgs),
-    /// Judge what git is about to record or hand on; called by git's hooks
+    /// Put plainsight into git's hooks, and do their work
     Hook(HookArgs),
     /// List, show and check rules
     Rules(RulesArgs),
@@ -29,6 +29,8 @@ pub enum Command {
     Config(ConfigArgs),
     /// Say what a rule finds, why it matters and how to rotate it
     Explain(ExplainArgs),
+    /// Prove that the hooks here stop a secret, and say what to do where they would not
+    Doctor,
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -62,8 +64,25 @@ pub struct HookArgs {
 
 #[derive(Debug, Subcommand)]
 pub enum HookCommand {
+    /// Put plainsight into git's hooks, before the hooks that are there
+    Install(HookSetArgs),
+    /// Take it out again, and put back what was there
+    Uninstall(HookSetArgs),
+    /// Say of each hook whether git runs plainsight in it
+    Status(HookSetArgs),
     /// Do the work of a git hook; every exit code but 0 stops what git was about to do
     Run(HookRunArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct HookSetArgs {
+    /// For all repositories of this user, by core.hooksPath in the user's git configuration
+    #[arg(long)]
+    pub global: bool,
+    /// pre-commit, pre-merge-commit, commit-msg, pre-push, pre-receive or update; default: pre-commit and pre-push, in a bare
+    /// repository pre-receive
+    #[arg(value_name = "HOOK")]
+    pub hooks: Vec<crate::hook::setup::Hook>,
 }
 
 #[derive(Debug, Args)]

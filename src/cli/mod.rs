@@ -1,6 +1,7 @@
 //! The program: arguments, settings, printing, exit codes. Nothing below this layer prints or reads the environment.
 
 mod args;
+mod doctor;
 mod explain;
 mod failure;
 mod hook;
@@ -9,6 +10,7 @@ mod progress;
 mod rules;
 mod scan;
 mod settings;
+mod setup;
 mod surroundings;
 
 use args::{Cli, Command};
@@ -50,6 +52,7 @@ fn dispatch(cli: &Cli) -> Result<u8, Failure> {
         Command::Rules(args) => rules::run(args, &cli.common),
         Command::Config(args) => settings::run(args, &cli.common),
         Command::Explain(args) => explain::run(args, &cli.common),
+        Command::Doctor => doctor::run(&cli.common),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "plainsight", &mut script);

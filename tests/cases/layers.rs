@@ -17,7 +17,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("config", &["finding", "policy", "text"]),
     ("report", &["finding", "policy", "rule", "text"]),
     ("scan", &["candidate", "engine", "finding", "git", "policy", "rule", "source", "text"]),
-    ("hook", &["finding", "git"]),
+    ("hook", &["finding", "git", "text"]),
     ("prove", &["engine", "finding", "rule", "scan"]),
     (
         "cli",
