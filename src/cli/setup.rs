@@ -27,11 +27,11 @@ pub struct Surroundings {
 
 impl Surroundings {
     pub fn new() -> Result<Self, Failure> {
-        let set = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let set = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
         let home = set("HOME").or_else(env::home_dir);
         let settings = set("XDG_CONFIG_HOME").or_else(|| home.as_ref().map(|home| home.join(".config")));
         let (Some(home), Some(settings)) = (home, settings) else {
-            return Err(Failure::new("there is no home folder to look into").help("set HOME"));
+            return Err(Failure::new("there is no home folder to look into").help("set HOME to an absolute path"));
         };
         // As `git config --global` chooses.
         let (plain, other) = (home.join(".gitconfig"), settings.join("git").join("config"));

@@ -56,9 +56,14 @@ fn usable(setting: &git::HooksPath) -> Result<&Path, HookError> {
     if setting.folder.is_absolute() && (setting.folder.is_dir() || !setting.folder.exists()) {
         return Ok(&setting.folder);
     }
+    let help = if setting.folder.is_absolute() {
+        "git config --global --unset core.hooksPath takes the setting out; then try again"
+    } else {
+        "it is another one in each repository: `plainsight hook install` in a repository puts the hooks there"
+    };
     Err(HookError::new(
         format_args!("{} is no folder for all repositories{}", shown(&setting.folder), place::named(setting)),
-        "git config --global --unset core.hooksPath takes the setting out; then try again",
+        help,
     ))
 }
 
@@ -111,7 +116,7 @@ pub fn uninstall_everywhere(hooks: &[Hook], everywhere: &Everywhere) -> Result<V
             fs::remove_file(&file).map_err(|error| HookError::io(&file, &error))?;
         }
         // Files of others keep the folder, and that is right.
-        let _ = fs::remove_dir(folder);
+        let _ = fs::remove_dir(folder).and_then(|()| folder.parent().map_or(Ok(()), fs::remove_dir));
     }
     Ok(done)
 }

@@ -42,7 +42,8 @@ pub fn place(folders: &HookFolders, hook: Hook) -> Place {
         return Place::Nowhere { why: format!("{} is no folder, so git runs no hook here{setting}", shown(&folder)) };
     }
     let Some(setting) = &folders.setting else { return in_folder(folders, folder) };
-    if setting.origin != Origin::Repository {
+    // A relative folder of the user's is one in each repository.
+    if setting.origin != Origin::Repository && setting.folder.is_absolute() {
         return Place::Everywhere { folder, setting: setting.clone() };
     }
     match husky(folders, &folder) {
