@@ -26,9 +26,15 @@ mod cases {
     /// Work trees of git: exposure, ignored files, linked work trees, and that git's own folder is left alone.
     mod git;
 
-    /// Git hooks put in, taken out, run beside others, and proven.
-    #[cfg(unix)]
+    /// Git's hooks, with real commits and pushes: exactly what is recorded or handed on is judged, and every fault blocks.
     mod hooks;
+
+    /// What a range of history brings in, against git's own answer.
+    mod range;
+
+    /// Git's hooks put in and taken out, beside whatever is there, and proven.
+    #[cfg(unix)]
+    mod setup;
 
     /// The built-in rules keep their word, and broken ones are refused with a reason.
     mod rules;

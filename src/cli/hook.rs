@@ -136,7 +136,7 @@ fn judge(hook: &Hook, event: Event, common: &Common) -> Result<u8, Failure> {
             (None, None) => (scan::staged(&repository, context, options), Vec::new()),
         };
         results.notes.extend(notes);
-        tell(&results, &blocked, event, &context.gate, common)
+        tell(&results, &blocked, event, context.gate, common)
     })
 }
 
@@ -235,7 +235,8 @@ fn with_context(
     let options = Options {
         source: source::Options {
             max_size: settings.max_size.value,
-            threads: settings::threads(common),
+            // Asking how many processors there are costs more than most changes do: the scan asks where it wants to know.
+            threads: common.threads.map_or(0, usize::from),
             respect_ignore: false,
         },
         partial: true,
@@ -265,15 +266,18 @@ fn tell(
     results: &Results<'_>,
     blocked: &[(String, usize)],
     event: Event,
-    gate: &gate::Gate,
+    gate: gate::Gate,
     common: &Common,
 ) -> Result<u8, Failure> {
-    let code = gate::outcome(results, gate).exit_code();
+    let code = gate::outcome(results, &gate).exit_code();
+    let to_stderr = common.format == Format::Human && common.output.is_none();
     if code == 0 {
-        if common.format != Format::Human || common.output.is_some() {
-            output::report(results, common)?;
-        } else if !common.quiet {
-            output::remark(&passed(results));
+        match results.count(Verdict::Block) {
+            _ if !to_stderr => output::report(results, common)?,
+            0 if common.quiet => {}
+            0 => output::remark(&passed(results)),
+            // `--fail-on never` takes it out of the exit code, not out of sight.
+            _ => output::to_stderr(results, common, false, None),
         }
         return Ok(code);
     }
@@ -286,12 +290,12 @@ fn tell(
         let _ = writeln!(head, "  {} brings {count}", crate::text::printable(name));
     }
     output::remark(&format!("{head}\n"));
-    if common.format == Format::Human && common.output.is_none() {
+    if to_stderr {
         output::to_stderr(results, common, color, is_server.then_some(REMOTE_WIDTH));
     } else {
         output::report(results, common)?;
     }
-    output::remark(&format!("{}\n", hook::last_line(event, results)));
+    output::remark(&format!("{}\n", textwrap::fill(&hook::last_line(event, results), REMOTE_WIDTH)));
     Ok(code)
 }
 

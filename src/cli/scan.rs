@@ -40,7 +40,8 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8, Failure> {
     let rebase = settings::rebase(&settings, start);
     let progress = Arc::new(Progress::default());
     progress::listen(&progress);
-    let threads = settings::threads(common);
+    let threads =
+        common.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
     let context = Context {
         rules: &rules,
         gate,

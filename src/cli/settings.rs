@@ -60,11 +60,6 @@ pub fn today(settings: &Settings) -> jiff::civil::Date {
     if expires { jiff::Zoned::now().date() } else { jiff::civil::Date::default() }
 }
 
-/// How many workers.
-pub fn threads(common: &Common) -> usize {
-    common.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from)
-}
-
 /// Loaded rules are compiled before the run, so that a broken one is said and not found out.
 fn compile(rules: &RuleSet) -> Result<(), Failure> {
     let builtin = RuleSet::builtin();

@@ -29,12 +29,11 @@ fn listed(list: &OsString) -> Vec<PathBuf> {
     let mut paths = Vec::new();
     let mut rest = list.as_bytes();
     while !rest.is_empty() {
-        let (path, length) = match rest.strip_prefix(b"\"") {
-            Some(quoted) => unquoted(quoted).map_or((rest.to_vec(), rest.len()), |(path, length)| (path, length + 1)),
-            None => {
-                let length = rest.iter().position(|&byte| byte == b':').unwrap_or(rest.len());
-                (rest[..length].to_vec(), length)
-            }
+        let (path, length) = if let Some(quoted) = rest.strip_prefix(b"\"") {
+            unquoted(quoted).map_or((rest.to_vec(), rest.len()), |(path, length)| (path, length + 1))
+        } else {
+            let length = rest.iter().position(|&byte| byte == b':').unwrap_or(rest.len());
+            (rest[..length].to_vec(), length)
         };
         if !path.is_empty() {
             paths.push(PathBuf::from(OsString::from_vec(path)));

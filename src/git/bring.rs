@@ -31,6 +31,9 @@ use super::objects::Kind;
 use super::{GitError, Id, Objects, Repository};
 use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet};
 
+/// So many known commits are followed beyond the one at which the dates say that all is found.
+const SLOP: usize = 64;
+
 /// A commit of the range.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewCommit {
@@ -275,11 +278,14 @@ impl Walk<'_> {
     }
 
     fn run(&mut self) -> Result<(), GitError> {
-        let mut oldest_new = i64::MAX;
+        let (mut oldest_new, mut more) = (i64::MAX, SLOP);
         while let Some(&(time, _)) = self.queue.peek() {
-            // Known commits that are newer than a new one may still lead to it.
+            // Known commits that are newer than a new one may still lead to it; by wrong clocks, so may older ones.
             if self.waiting == 0 && time < oldest_new {
-                break;
+                if more == 0 {
+                    break;
+                }
+                more -= 1;
             }
             let Some((_, id)) = self.queue.pop() else { break };
             let Some(seen) = self.seen.get_mut(&id) else { continue };

@@ -43,13 +43,11 @@ impl Repository {
     /// # Errors
     /// There is none, or it cannot be read.
     pub fn open(surroundings: &Surroundings, start: &Path) -> Result<Self, GitError> {
-        let folder = match &surroundings.git_dir {
-            Some(folder) => folder.clone(),
-            None => {
-                let (found, _) =
-                    gix::discover::upwards(start).map_err(|error| GitError::new(start.display(), &error))?;
-                found.into_repository_and_work_tree_directories().0
-            }
+        let folder = if let Some(folder) = &surroundings.git_dir {
+            folder.clone()
+        } else {
+            let found = gix::discover::upwards(start).map_err(|error| GitError::new(start.display(), &error))?;
+            found.0.into_repository_and_work_tree_directories().0
         };
         let what = folder.display().to_string();
         let repo =

@@ -37,10 +37,11 @@ impl Event {
     /// What would have happened to what was found.
     const fn fate(self) -> &'static str {
         match self {
-            Self::Commit => "would be recorded",
-            Self::Message => "would be recorded in the message",
-            Self::Push => "would leave this machine",
-            Self::Receive => "would be taken into this repository",
+            Self::Commit => " would be recorded",
+            Self::Message => " would be recorded in the message",
+            Self::Push => " would leave this machine",
+            // Short, since git puts `remote: ` before it.
+            Self::Receive => "",
         }
     }
 }
@@ -64,7 +65,7 @@ pub fn first_line(event: Event, results: &Results<'_>) -> (String, String) {
     };
     let kinds = [counted(secrets, "secret"), counted(blocking.len() - secrets, "unsafe file")];
     let kinds: Vec<String> = kinds.into_iter().flatten().collect();
-    (format!("SECURITY BREACH — {noun} blocked: "), format!("{} in plain text {}", kinds.join(" and "), event.fate()))
+    (format!("SECURITY BREACH — {noun} blocked: "), format!("{} in plain text{}", kinds.join(" and "), event.fate()))
 }
 
 /// What a block ends with, where the steps of the findings do not say it: what became of the user's work.

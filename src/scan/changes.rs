@@ -142,8 +142,8 @@ fn skip(path: &[u8], kind: SkipKind, reason: &str, incomplete: bool) -> Skip {
 pub fn search(items: &[Item], mut worker: Worker<'_, '_>) -> Vec<Searched> {
     let mut done = Vec::with_capacity(items.len());
     let mut bytes = 0;
-    let threads = worker.options.source.threads;
-    while done.len() < items.len() && (bytes < WORTH_THREADS || threads < 2) && !worker.context.progress.stopped() {
+    let asked = worker.options.source.threads;
+    while done.len() < items.len() && (bytes < WORTH_THREADS || asked == 1) && !worker.context.progress.stopped() {
         let item = done.len();
         let collected = worker.blob(&items[item].change);
         bytes += collected.coverage.bytes;
@@ -152,6 +152,8 @@ pub fn search(items: &[Item], mut worker: Worker<'_, '_>) -> Vec<Searched> {
     let next = AtomicUsize::new(done.len());
     let rest = items.len() - done.len();
     if rest > 0 && !worker.context.progress.stopped() {
+        let processors = || std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = if asked == 0 { processors() } else { asked };
         let all = Mutex::new(&mut done);
         let work = |mut worker: Worker<'_, '_>| {
             let mut own = Vec::new();

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 pub struct Options {
     /// Binary files larger than this are not read; text files are, in parts.
     pub max_size: u64,
-    /// How many workers.
+    /// How many workers; 0 where the source is to find out.
     pub threads: usize,
     /// Leave out what `.gitignore` leaves out.
     pub respect_ignore: bool,
