@@ -47,6 +47,13 @@ pub fn install_everywhere(
             fs::create_dir_all(parent).map_err(|error| HookError::io(parent, &error))?;
         }
         user_config::put(&everywhere.config, folder)?;
+        if !git::user_hooks_path()?.is_some_and(|setting| same_folder(&setting.folder, folder)) {
+            user_config::take(&everywhere.config)?;
+            return Err(HookError::new(
+                format_args!("git does not read {}, so that it was left as it was", shown(&everywhere.config)),
+                "GIT_CONFIG_GLOBAL may name another file: unset it, and try again",
+            ));
+        }
     }
     Ok(done)
 }

@@ -5,8 +5,8 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-/// Hooks are small; of a larger one nobody asks what it is.
-const MAX_HOOK: u64 = 1024 * 1024;
+/// Hooks, and what configures them, are small; of a larger one nobody asks what it is.
+pub const MAX_HOOK: u64 = 1024 * 1024;
 
 /// What lies at the path of a hook.
 #[derive(Debug)]
@@ -32,13 +32,23 @@ pub fn look(path: &Path) -> io::Result<Option<Found>> {
         return Err(io::Error::other("neither a file nor a link lies there"));
     }
     let target = fs::metadata(path).ok().filter(fs::Metadata::is_file);
-    let mut bytes = Vec::new();
-    if target.is_some() {
-        File::open(path)?.take(MAX_HOOK).read_to_end(&mut bytes)?;
-    }
+    let bytes = if target.is_some() { read(path)? } else { Vec::new() };
     let is_executable = target.as_ref().is_some_and(|meta| executable(meta, &bytes));
     let kind = shim::kind(&bytes);
     Ok(Some(Found { bytes, is_link, is_executable, kind }))
+}
+
+/// The beginning of a file.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_HOOK).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// A text of the work tree: nothing where that is no file, as a device or a pipe would never end.
+pub fn text(path: &Path) -> String {
+    let bytes = if path.is_file() { read(path).unwrap_or_default() } else { Vec::new() };
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Whether the system would start the file.

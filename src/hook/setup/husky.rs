@@ -106,8 +106,11 @@ pub fn take(path: &Path, hook: Hook) -> Result<bool, HookError> {
     Ok(true)
 }
 
-/// A link in the work tree would choose what is written.
+/// A link in the work tree would choose what is written, and of a large file only the beginning was read.
 fn check(path: &Path, found: &files::Found) -> Result<(), HookError> {
+    if found.bytes.len() as u64 >= files::MAX_HOOK {
+        return Err(HookError::new(format_args!("{} is too large for a hook", shown(path)), "look at what it is"));
+    }
     if found.is_link {
         return Err(HookError::new(
             format_args!("{} is a link, which is not followed", shown(path)),

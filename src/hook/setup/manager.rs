@@ -4,7 +4,6 @@
 //! and overcommit write their files anew and move others away; there, plainsight belongs into their configuration.
 
 use super::{Hook, files};
-use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A manager of hooks.
@@ -89,9 +88,7 @@ impl Manager {
             Self::Overcommit => "plainsight".to_owned(),
         };
         let names_it = |path: &PathBuf| {
-            let text = fs::read(path).unwrap_or_default();
-            let text = String::from_utf8_lossy(&text);
-            text.lines().any(|line| line.split('#').next().is_some_and(|code| code.contains(&wanted)))
+            files::text(path).lines().any(|line| line.split('#').next().is_some_and(|code| code.contains(&wanted)))
         };
         self.files().iter().map(|name| top.join(name)).find(names_it)
     }

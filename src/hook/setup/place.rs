@@ -94,8 +94,9 @@ fn without_parents(path: &Path) -> PathBuf {
 fn husky(folders: &HookFolders, folder: &Path) -> Option<PathBuf> {
     let top = folders.work_tree.as_ref()?;
     let outer = if folder.ends_with("_") { folder.parent()? } else { folder };
-    let is_husky =
-        outer.ends_with(".husky") || outer.join("_").join("husky.sh").is_file() || folder.join("h").is_file();
+    let is_husky = outer.ends_with(".husky")
+        || outer.join("_").join("husky.sh").is_file()
+        || (folder.ends_with("_") && folder.join("h").is_file());
     (is_husky && outer.starts_with(top) && outer != top).then(|| outer.to_owned())
 }
 

@@ -20,6 +20,9 @@ const END: &str = "# plainsight: end\n";
 pub fn put(file: &Path, folder: &Path) -> Result<(), HookError> {
     let io = |error: io::Error| HookError::io(file, &error);
     let file = &real(file);
+    if !is_plain(file) {
+        return Err(by_hand(file, "it is no file", folder));
+    }
     let before = read(file).map_err(io)?;
     let (values, set) = git::hooks_path_in(&before, file)?;
     if set.is_some() {
@@ -40,6 +43,9 @@ pub fn put(file: &Path, folder: &Path) -> Result<(), HookError> {
 pub fn take(file: &Path) -> Result<bool, HookError> {
     let io = |error: io::Error| HookError::io(file, &error);
     let file = &real(file);
+    if !is_plain(file) {
+        return Ok(false);
+    }
     let before = read(file).map_err(io)?;
     let find = |text: &str| memchr::memmem::find(&before, text.as_bytes());
     let Some(start) = find(BEGIN_JOINED).or_else(|| find(BEGIN)) else { return Ok(false) };
@@ -71,6 +77,11 @@ fn by_hand(file: &Path, why: &str, folder: &Path) -> HookError {
 /// The file itself, where its path is a link into somebody's collection.
 fn real(file: &Path) -> PathBuf {
     file.canonicalize().unwrap_or_else(|_| file.to_owned())
+}
+
+/// A file, or nothing yet. `GIT_CONFIG_GLOBAL=/dev/null` is usual, and no device is to be replaced.
+fn is_plain(file: &Path) -> bool {
+    fs::symlink_metadata(file).map_or(true, |meta| meta.is_file())
 }
 
 fn read(file: &Path) -> io::Result<Vec<u8>> {
@@ -135,6 +146,12 @@ mod tests {
         }
         fs::remove_file(&file).expect("it is there");
         put(&file, hooks).expect("the file may be new");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn no_device_is_replaced() {
+        assert!(!is_plain(Path::new("/dev/null")) && !is_plain(Path::new("/")));
     }
 
     #[test]

@@ -4,7 +4,6 @@ use super::{folders, git, log, put, repository, snapshot, stand_in, write_progra
 use crate::cases::support::finish;
 use plainsight::hook::setup::{self as hook, Hook, Installed};
 use std::fs;
-use std::os::unix::ffi::OsStrExt as _;
 
 #[test]
 fn managers_that_insist_are_told_what_to_add() {

@@ -1,7 +1,7 @@
 //! Wherever git looks for hooks.
 
 use super::{everywhere, folders, git, log, put, repository, run_git, snapshot, stand_in, write_program};
-use crate::cases::support::Scratch;
+use crate::cases::support::{Scratch, finish};
 use plainsight::hook::setup::shim::{self, Scope};
 use plainsight::hook::setup::{self as hook, Hook};
 use std::fs;
@@ -206,6 +206,22 @@ fn a_folder_of_the_users_own_for_all_repositories() {
     assert!(scratch.run(&["hook", "status"]).stdout.contains("installed"));
     scratch.run(&["hook", "uninstall", "--global"]).expect_status(0);
     assert!(before == snapshot(&scratch.outside().join("home")));
+}
+
+#[test]
+fn a_configuration_that_git_does_not_read_is_left_alone() {
+    let scratch = repository();
+    let before = snapshot(&scratch.outside().join("home"));
+    for value in ["", "/dev/null", "nowhere"] {
+        let ran = finish(scratch.command(&["hook", "install", "--global"]).env("GIT_CONFIG_GLOBAL", value), b"");
+        assert_eq!(ran.status, 2, "{value}: {}", ran.stdout);
+        let left: Vec<_> = snapshot(&scratch.outside().join("home")).into_keys().collect();
+        let own = |path: &Path| path.starts_with(everywhere(&scratch).folder) || path.ends_with(".gitconfig");
+        assert!(left.iter().all(|path| before.contains_key(path) || own(path)), "{value}: {left:?}");
+        let config = fs::read(everywhere(&scratch).config).unwrap_or_default();
+        assert_eq!(config, b"", "{value}");
+    }
+    assert!(!Path::new("/dev/null").is_file());
 }
 
 #[test]

@@ -70,7 +70,7 @@ fn trial(scratch: &Scratch) -> (String, i32) {
     assert_eq!(fs::read_dir(&temporary).expect("it is there").count(), 0, "something is left");
     assert!(before == snapshot(&scratch.path("")), "the repository was written");
     assert!(!ran.stdout.contains(&["gh", "p_"].concat()), "{}", ran.stdout);
-    let line = ran.stdout.lines().find(|line| line.contains(" trial ")).expect("there is a trial").to_owned();
+    let line = ran.stdout.lines().find(|line| line.contains("  trial  ")).expect("there is a trial").to_owned();
     (line, ran.status)
 }
 
