@@ -17,7 +17,8 @@ tools=${FRAMEWORKS:-$scratch/tools}
 [ -d "$tools/np/node_modules/lefthook" ] || (mkdir -p "$tools/np" && cd "$tools/np" && npm init -y >/dev/null && npm i husky lefthook)
 
 mkdir -p "$scratch/home" "$scratch/bin"
-cargo_home=${CARGO_HOME:-$HOME/.cargo} rustup_home=${RUSTUP_HOME:-$HOME/.rustup}
+# The framework asks for Rust at each run; the home changes, the toolchain does not.
+export CARGO_HOME=${CARGO_HOME:-$HOME/.cargo} RUSTUP_HOME=${RUSTUP_HOME:-$HOME/.rustup}
 export HOME=$scratch/home GIT_CONFIG_NOSYSTEM=1 PRE_COMMIT_HOME=$scratch/cache
 export GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@example.org GIT_COMMITTER_NAME=A GIT_COMMITTER_EMAIL=a@example.org
 ln -s "$program" "$scratch/bin/plainsight"
@@ -79,7 +80,7 @@ plainsight hook install pre-commit | grep -q managed || fail "the configuration 
 if [ -n "${WITH_RUST:-}" ]; then
     sed -i.old s/plainsight-system/plainsight-staged/ .pre-commit-config.yaml && git add .pre-commit-config.yaml
     rm "$scratch/bin/plainsight"
-    CARGO_HOME=$cargo_home RUSTUP_HOME=$rustup_home pre-commit install-hooks
+    pre-commit install-hooks
     blocks_and_passes "pre-commit: repo with id plainsight-staged (language: rust)"
     ln -s "$program" "$scratch/bin/plainsight"
 fi

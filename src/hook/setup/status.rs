@@ -47,10 +47,10 @@ impl State {
         }
     }
 
-    /// Whether git runs plainsight.
+    /// Whether git runs plainsight. What a changed shim does is not known.
     #[must_use]
     pub const fn is_in_force(self) -> bool {
-        matches!(self, Self::Installed | Self::Outdated | Self::Changed | Self::Managed)
+        matches!(self, Self::Installed | Self::Outdated | Self::Managed)
     }
 }
 
