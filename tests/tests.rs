@@ -49,6 +49,9 @@ mod cases {
 
     /// What was revoked no longer blocks where it lies, and blocks wherever it turns up anew.
     mod rotate;
+    /// Git's hooks put in and taken out, beside whatever is there, and proven.
+    #[cfg(unix)]
+    mod setup;
 
     /// The built-in rules keep their word, and broken ones are refused with a reason.
     mod rules;

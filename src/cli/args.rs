@@ -23,7 +23,7 @@ pub enum Command {
     Scan(ScanArgs),
     /// Search everything that a git repository holds: every version, message, stash and dangling object
     Audit(AuditArgs),
-    /// Judge what git is about to record or hand on; called by git's hooks
+    /// Put plainsight into git's hooks, and do their work
     Hook(HookArgs),
     /// List, show and check rules
     Rules(RulesArgs),
@@ -35,6 +35,8 @@ pub enum Command {
     Fix(FixArgs),
     /// Keep a record of who revoked what and when; what is revoked no longer blocks where it lies
     Rotate(RotateArgs),
+    /// Prove that the hooks here stop a secret, and say what to do where they would not
+    Doctor,
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -96,8 +98,25 @@ pub struct HookArgs {
 
 #[derive(Debug, Subcommand)]
 pub enum HookCommand {
+    /// Put plainsight into git's hooks, before the hooks that are there
+    Install(HookSetArgs),
+    /// Take it out again, and put back what was there
+    Uninstall(HookSetArgs),
+    /// Say of each hook whether git runs plainsight in it
+    Status(HookSetArgs),
     /// Do the work of a git hook; every exit code but 0 stops what git was about to do
     Run(HookRunArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct HookSetArgs {
+    /// For all repositories of this user, by core.hooksPath in the user's git configuration
+    #[arg(long)]
+    pub global: bool,
+    /// pre-commit, pre-merge-commit, commit-msg, pre-push, pre-receive or update; default: pre-commit and pre-push, in a bare
+    /// repository pre-receive
+    #[arg(value_name = "HOOK")]
+    pub hooks: Vec<crate::hook::setup::Hook>,
 }
 
 #[derive(Debug, Args)]

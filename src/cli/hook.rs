@@ -7,7 +7,7 @@
 use super::args::{Common, Hook, HookArgs, HookCommand};
 use super::failure::Failure;
 use super::settings::{self, Resolved};
-use super::{output, progress, surroundings};
+use super::{output, progress, setup, surroundings};
 use crate::config::{self, Layer, Rebase};
 use crate::finding::{Results, Verdict};
 use crate::git::{GitError, Id, Repository};
@@ -34,7 +34,12 @@ const REMOTE_WIDTH: usize = 72;
 
 /// Runs it; every exit code but 0 stops git.
 pub fn run(args: &HookArgs, common: &Common) -> Result<u8, Failure> {
-    let HookCommand::Run(args) = &args.command;
+    let args = match &args.command {
+        HookCommand::Install(args) => return setup::install(args, common),
+        HookCommand::Uninstall(args) => return setup::uninstall(args, common),
+        HookCommand::Status(args) => return setup::status(args, common),
+        HookCommand::Run(args) => args,
+    };
     let event = event(&args.hook);
     if skips(event)? {
         return Ok(0);

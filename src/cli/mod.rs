@@ -3,6 +3,7 @@
 mod args;
 mod around;
 mod audit;
+mod doctor;
 mod explain;
 mod failure;
 mod fix;
@@ -13,6 +14,7 @@ mod rotate;
 mod rules;
 mod scan;
 mod settings;
+mod setup;
 mod surroundings;
 mod survey;
 
@@ -58,6 +60,7 @@ fn dispatch(cli: &Cli) -> Result<u8, Failure> {
         Command::Explain(args) => explain::run(args, &cli.common),
         Command::Fix(args) => fix::run(args, &cli.common),
         Command::Rotate(args) => rotate::run(args, &cli.common),
+        Command::Doctor => doctor::run(&cli.common),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Cli::command(), "plainsight", &mut script);

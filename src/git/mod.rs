@@ -1,28 +1,33 @@
 //! All contact with git: its types end here. Read through gix, never through the git program, and without the
-//! user's configuration, so that neither it nor the repository can change the answer or start anything.
+//! user's configuration, so that neither it nor the repository can change the answer or start anything. Only `hooks`
+//! reads that configuration, since it is asked where git looks.
 
 pub mod bring;
 mod change;
 mod commit;
 pub mod graph;
 mod holders;
+mod hooks;
 mod id;
 mod identity;
 mod index;
 mod objects;
 pub mod odb;
 mod repository;
+mod scratch;
 mod untrack;
 mod work_tree;
 
 pub use change::{Change, Gone};
 pub use commit::Text;
 pub use holders::Holders;
+pub use hooks::{HookFolders, HooksPath, Origin, bytes_of, hooks_path_in, path_of, user_hooks_path};
 pub use id::Id;
 pub use identity::{identity, top_of};
 pub use index::Staged;
 pub use objects::{Kind, Objects};
 pub use repository::{Repository, Surroundings};
+pub use scratch::stage;
 pub use untrack::{UntrackError, untrack};
 pub use work_tree::{Standing, Unpushed, WorkTree};
 

@@ -4,6 +4,7 @@
 
 mod lines;
 mod message;
+pub mod setup;
 
 pub use lines::{LineError, Update, pushed, received};
 pub use message::recorded;

@@ -18,7 +18,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("fix", &["engine", "finding", "git", "policy", "text"]),
     ("report", &["finding", "policy", "rule", "text"]),
     ("scan", &["candidate", "engine", "finding", "git", "policy", "rule", "source", "text"]),
-    ("hook", &["finding", "git"]),
+    ("hook", &["finding", "git", "text"]),
     ("prove", &["engine", "finding", "rule", "scan"]),
     (
         "cli",
