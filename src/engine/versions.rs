@@ -227,7 +227,7 @@ impl Engine<'_> {
 
     /// A whole search of a text whose events are in the worker's memory.
     fn whole(&self, candidate: &Candidate<'_>, text: &Text<'_>, scratch: &mut Scratch) -> Found {
-        let mut budget = decode::Budget::default();
+        let mut budget = decode::Budget::of_text(candidate.own.len());
         let mut raw = Vec::new();
         self.process(text, scratch, &mut budget, &mut raw);
         self.found(candidate, text, raw, budget.exhausted(), std::mem::take(&mut scratch.gave_up))
