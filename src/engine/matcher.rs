@@ -2,7 +2,7 @@
 
 use super::prefilter::{Hit, is_word_start};
 use super::simd::is_word;
-use crate::rule::place::parse;
+use crate::rule::place::{self, Kind, parse};
 use crate::rule::{Form, Rule};
 use regex_automata::meta::{Config, Regex};
 use regex_automata::util::captures::Captures;
@@ -60,6 +60,36 @@ pub struct Matcher {
     tail: Box<[bool; 256]>,
 }
 
+/// The part of an expression from its anchor up to the secret, without what may stand before: small, quickly compiled, and
+/// tried only where the anchor stands, it spares most anchors the whole expression.
+#[derive(Debug)]
+pub struct Guard {
+    regex: Regex,
+}
+
+impl Guard {
+    /// Of a rule whose anchors may stand anywhere; `None` where it has no such part.
+    #[must_use]
+    pub fn new(rule: &Rule) -> Option<Self> {
+        let Form::Pattern { pattern, anchors, keywords, place: Kind::Free } = &rule.form else { return None };
+        let guard = place::guard(&parse(pattern).ok()?, anchors, keywords)?;
+        let regex = Regex::builder().configure(config()).build_from_hir(&guard).ok()?;
+        Some(Self { regex })
+    }
+
+    /// Whether the expression may match around the anchor at an offset.
+    #[must_use]
+    pub fn lets_pass(&self, text: &[u8], offset: usize) -> bool {
+        let last = text.len().min(offset + MAX_MATCH);
+        self.regex.search_half(&Input::new(text).span(offset..last).anchored(Anchored::Yes).earliest(true)).is_some()
+    }
+}
+
+/// Expressions are tried on short windows: what a faster machine costs to build is not earned there.
+fn config() -> Config {
+    Config::new().utf8_empty(false).hybrid(false).dfa(false).nfa_size_limit(Some(8 << 20))
+}
+
 /// A match, not yet judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Matched {
@@ -84,9 +114,8 @@ impl Matcher {
         let hir = parse(&pattern).map_err(|message| PatternError::Syntax { rule: id(), message })?;
         let longest = hir.properties().maximum_len().filter(|&length| length <= MAX_MATCH);
         let longest = longest.ok_or_else(|| PatternError::Unbounded { rule: id() })?;
-        let config = Config::new().utf8_empty(false).hybrid(false).dfa(false).nfa_size_limit(Some(8 << 20));
         let regex = Regex::builder()
-            .configure(config)
+            .configure(config())
             .syntax(syntax::Config::new().utf8(false).unicode(false))
             .build(&pattern)
             .map_err(|error| PatternError::Syntax { rule: id(), message: error.to_string() })?;
@@ -180,7 +209,7 @@ fn value_pattern(value: &str) -> String {
 }
 
 fn begins_with_anchor(rule: &Rule) -> bool {
-    matches!(&rule.form, Form::Pattern { place: crate::rule::place::Kind::Start, .. })
+    matches!(&rule.form, Form::Pattern { place: Kind::Start, .. })
 }
 
 fn secret_group(hir: &Hir) -> Option<&Hir> {

@@ -31,7 +31,7 @@ use crate::candidate::Candidate;
 use crate::finding::Confidence;
 use crate::rule::{Form, Rule, RuleSet};
 use crate::text::Secret;
-use matcher::{Matcher, PatternError};
+use matcher::{Guard, Matcher, PatternError};
 use names::FileRules;
 use owners::{Owner, Owners};
 use prefilter::{Event, Hit, Prefilter, Scope};
@@ -89,6 +89,7 @@ pub struct Engine<'r> {
     rules: &'r [Rule],
     prefilter: Prefilter,
     owners: Owners,
+    guards: Vec<OnceLock<Option<Guard>>>,
     matchers: Vec<OnceLock<Option<Matcher>>>,
     files: FileRules<'r>,
     generic: owners::Generic,
@@ -162,6 +163,7 @@ impl<'r> Engine<'r> {
             reaches: anchors.iter().map(|_| OnceLock::new()).collect(),
             prefilter: Prefilter::new(anchors),
             owners,
+            guards: rules.iter().map(|_| OnceLock::new()).collect(),
             matchers: rules.iter().map(|_| OnceLock::new()).collect(),
             files: FileRules::of(rules),
             generic: owners::Generic::of(rules),
@@ -232,7 +234,7 @@ impl<'r> Engine<'r> {
             formats_only: candidate.is_binary,
             depth: 0,
         };
-        let mut budget = decode::Budget::default();
+        let mut budget = decode::Budget::of_text(candidate.own.len());
         let mut raw = Vec::new();
         self.search_text(&text, 0..text.bytes.len(), scratch, &mut budget, &mut raw);
         self.found(candidate, &text, raw, budget.exhausted(), std::mem::take(&mut scratch.gave_up))
@@ -307,6 +309,8 @@ impl<'r> Engine<'r> {
                     Owner::Manifest => {
                         manifest::find(text.bytes, hit.offset, &mut |secret| self.manifest_secret(text, secret, out));
                     }
+                    // What is compiled holds escapes and tables of them by the thousand, none of which hides anything.
+                    Owner::Percent | Owner::Escape if text.formats_only => {}
                     Owner::Percent => encoded.percent(hit.offset),
                     Owner::Escape => encoded.escape(hit.offset),
                 }
@@ -360,6 +364,10 @@ impl<'r> Engine<'r> {
         let rule = &self.rules[number];
         let is_value = matches!(rule.form, Form::Value { .. });
         if text.formats_only && (is_value || rule.confidence < Confidence::Strong) {
+            return;
+        }
+        let guard = self.guards[number].get_or_init(|| Guard::new(rule));
+        if guard.as_ref().is_some_and(|guard| !guard.lets_pass(text.bytes, hit.offset)) {
             return;
         }
         let Some(matcher) = self.matcher(number) else { return };

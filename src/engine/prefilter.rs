@@ -11,14 +11,13 @@
 //!    The same holds for an anchor that stands inside of the run, or before it with something between ([`Kind::Near`]).
 //! 3. What remains is looked for everywhere ([`Kind::Free`]): by a few stems that most of it shares (`pass`, `key`, `://`,
 //!    `----`), which a vector search of sixteen buckets finds. Anchors without such a stem belong to formats of files
-//!    (`machine ` of a netrc, say); they are looked for by an automaton, in everything but source code ([`Scope`]).
+//!    (`machine ` of a netrc, say); they are looked for by their first three bytes, in everything but source code ([`Scope`]).
 //!
 //! The vector pass over every byte is in [`simd`](super::simd). Which anchor is of which kind is derived from the rule's
 //! expression by [`place`](crate::rule::place), and proven again by `rules check`.
 
 use super::simd::{BEYOND, Backend, Masks, RUN, STEP, Windows, is_token, is_word};
 use super::table::{PrefixTable, WindowTable, stem};
-use aho_corasick::AhoCorasick;
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -30,8 +29,13 @@ pub const MIN_ANCHOR: usize = 3;
 pub const MAX_ANCHOR: usize = 64;
 /// How far before a run its keyword may begin.
 pub const KEYWORD_REACH: usize = 96;
+/// How far before a range bytes are looked at to tell the events that begin in it.
+pub const LOOKS_BEFORE: usize = GLUED + 8;
+/// How far behind a range bytes are looked at to tell the events that begin in it: a run that a keyword at its end
+/// may belong to, and what such a run is told from.
+pub const LOOKS_BEHIND: usize = KEYWORD_REACH + GLUED + BEYOND;
 /// How far into a run a keyword may begin that is glued to its value, and an anchor that stands in it.
-pub const GLUED: usize = crate::rule::place::NEAR;
+const GLUED: usize = crate::rule::place::NEAR;
 /// Text handled between two looks at the results, so that both stay in the first cache.
 const SLICE: usize = 16 * 1024;
 
@@ -51,7 +55,11 @@ impl Anchor {
     #[must_use]
     pub fn is_at(&self, text: &[u8], offset: usize) -> bool {
         text.get(offset..offset + self.bytes.len()).is_some_and(|bytes| {
-            if self.any_case { bytes.eq_ignore_ascii_case(&self.bytes) } else { bytes == &self.bytes[..] }
+            if self.any_case {
+                bytes.iter().zip(&self.bytes).all(|(byte, own)| byte.to_ascii_lowercase() == *own)
+            } else {
+                bytes == &self.bytes[..]
+            }
         })
     }
 }
@@ -71,12 +79,12 @@ pub struct Prefilter {
     backend: Backend,
     anchors: Vec<Anchor>,
     starts: PrefixTable,
-    /// Anchors that stand close to a run: case-sensitive, and in any case.
-    close: [PrefixTable; 2],
+    /// Anchors that stand close to a run.
+    close: PrefixTable,
     windows: [Windows; 2],
     free: WindowTable,
     /// Free anchors without a stem, built when the first text asks for them.
-    others: OnceLock<Option<(AhoCorasick, Vec<u32>)>>,
+    others: OnceLock<PrefixTable>,
 }
 
 /// What is searched for.
@@ -91,7 +99,7 @@ pub enum Scope {
 /// Memory that a search uses and gives back; one for each worker.
 #[derive(Debug, Default)]
 pub struct Scratch {
-    steps: Vec<(u32, Masks)>,
+    masks: Masks,
 }
 
 /// Something that deserves a look.
@@ -114,11 +122,8 @@ impl Prefilter {
             })
         };
         let starts = PrefixTable::new(numbered(Kind::Start).map(|(number, anchor)| (number, &*anchor.bytes)), false);
-        let close = [false, true].map(|any_case| {
-            let listed =
-                numbered(Kind::Near).chain(numbered(Kind::Keyword)).filter(|(_, anchor)| anchor.any_case == any_case);
-            PrefixTable::new(listed.map(|(number, anchor)| (number, &*anchor.bytes)), any_case)
-        });
+        let close = numbered(Kind::Near).chain(numbered(Kind::Keyword));
+        let close = PrefixTable::new(close.map(|(number, anchor)| (number, &*anchor.bytes)), true);
         let (windows, free) = WindowTable::new(numbered(Kind::Free).map(|(number, anchor)| (number, &*anchor.bytes)));
         Self { backend: Backend::detect(), anchors, starts, close, windows, free, others: OnceLock::new() }
     }
@@ -136,8 +141,8 @@ impl Prefilter {
     }
 
     /// Finds every anchor that begins in `within`, in no fixed order; a keyword may come more than once, for
-    /// several runs. Bytes outside of `within` are looked at where the answer depends on them: the hits of a
-    /// text are the union of the hits of its parts.
+    /// several runs. Bytes outside of `within` are looked at where the answer depends on them, up to [`LOOKS_BEFORE`] and
+    /// [`LOOKS_BEHIND`] bytes away: the hits of a text are the union of the hits of its parts.
     pub fn search(
         &self,
         text: &[u8],
@@ -147,7 +152,7 @@ impl Prefilter {
         mut found: impl FnMut(Event),
     ) {
         let last = within.end.saturating_add(KEYWORD_REACH + GLUED).min(text.len());
-        let mut at = within.start.saturating_sub(GLUED + 8).min(last);
+        let mut at = within.start.saturating_sub(LOOKS_BEFORE).min(last);
         let mut report = |event: Event| {
             let offset = match event {
                 Event::Anchor(hit) => hit.offset,
@@ -160,10 +165,11 @@ impl Prefilter {
         if scope == Scope::All {
             self.search_others(text, &within, &mut report);
         }
+        let mut known = 0;
         while at + STEP + BEYOND <= text.len() && at < last {
             let room = (text.len() - at - BEYOND).min(SLICE).min((last - at).next_multiple_of(STEP));
             let length = room / STEP * STEP;
-            self.scan(&text[at..at + length + BEYOND], at, text, scratch, &mut report);
+            self.scan(&text[at..at + length + BEYOND], at, text, &mut known, scratch, &mut report);
             at += length;
         }
         if at < last {
@@ -171,79 +177,60 @@ impl Prefilter {
             let mut padded = [0; 2 * (STEP + BEYOND)];
             let rest = &text[at..text.len().min(at + STEP + BEYOND)];
             padded[..rest.len()].copy_from_slice(rest);
-            self.scan(&padded, at, text, scratch, &mut report);
+            self.scan(&padded, at, text, &mut known, scratch, &mut report);
         }
     }
 
     /// Looks for the free anchors that have no stem.
     fn search_others(&self, text: &[u8], within: &Range<usize>, found: &mut impl FnMut(Event)) {
         let others = self.others.get_or_init(|| {
-            let listed = (0u32..)
-                .zip(&self.anchors)
-                .filter(|(_, anchor)| anchor.kind == Kind::Free && stem(&anchor.bytes).is_none());
-            let (numbers, anchors): (Vec<u32>, Vec<&Anchor>) = listed.unzip();
-            let automaton = AhoCorasick::builder()
-                .ascii_case_insensitive(true)
-                .match_kind(aho_corasick::MatchKind::Standard)
-                .build(anchors.iter().map(|anchor| &anchor.bytes))
-                .ok()?;
-            Some((automaton, numbers))
+            let listed = (0u32..).zip(&self.anchors).filter(|(_, anchor)| is_other(anchor));
+            PrefixTable::new(listed.map(|(number, anchor)| (number, &*anchor.bytes)), true)
         });
-        let Some((automaton, numbers)) = others else { return };
-        let part = within.start..within.end.saturating_add(MAX_ANCHOR).min(text.len());
-        let input = aho_corasick::Input::new(text).range(part);
-        for hit in automaton.find_overlapping_iter(input) {
-            self.verify(text, numbers[hit.pattern().as_usize()], hit.start(), found);
-        }
+        others.look_up_all(text, within.clone(), |number, at| self.verify(text, number, at, found));
     }
 
-    /// Scans a part of the text that begins at `base`, and looks at what the masks point to.
-    fn scan(&self, part: &[u8], base: usize, text: &[u8], scratch: &mut Scratch, found: &mut impl FnMut(Event)) {
+    /// Scans a part of the text that begins at `base`, and looks at what the masks point to. Up to `known` the text was
+    /// searched for anchors close to a run.
+    fn scan(
+        &self,
+        part: &[u8],
+        base: usize,
+        text: &[u8],
+        known: &mut usize,
+        scratch: &mut Scratch,
+        found: &mut impl FnMut(Event),
+    ) {
         let before = base.checked_sub(1).map_or(0, |at| text[at]);
-        scratch.steps.clear();
-        self.backend.scan(part, before, &self.windows, &mut scratch.steps);
-        for &(offset, masks) in &scratch.steps {
-            let step = base + offset as usize;
-            for bit in Bits(masks.literals) {
-                self.free.look_up(text, step + bit, |number, begin| self.verify(text, number, begin, found));
-            }
-            let changes = u128::from(masks.changes[0]) | u128::from(masks.changes[1]) << 64;
-            for bit in Bits(masks.starts) {
-                // Of the first byte's own change nothing is known to follow: it is no part of the run's inside.
-                let inside = (changes >> (bit + 1)) as u64 & ((1 << (LOOK - 1)) - 1);
-                self.run(text, step + bit, inside.count_ones() >= FEW_CHANGES, found);
-            }
+        let masks = &mut scratch.masks;
+        self.backend.scan(part, before, &self.windows, masks);
+        for &offset in masks.literals.list() {
+            self.free.look_up(text, base + offset as usize, |number, begin| self.verify(text, number, begin, found));
         }
-    }
-
-    /// A word begins at `start` and goes on for at least [`RUN`] token characters; `mixed` where there are so many
-    /// changes of class that it may be no name.
-    #[inline]
-    fn run(&self, text: &[u8], start: usize, mixed: bool, found: &mut impl FnMut(Event)) {
-        self.starts.look_up(text, start, |number| self.verify(text, number, start, found));
-        if let Some(escaped) = behind_escape(text, start) {
-            self.starts.look_up(text, escaped, |number| self.verify(text, number, escaped, found));
-        }
-        if mixed && !is_plain_identifier(text, start) {
-            self.keywords_before(text, start, found);
+        for &offset in masks.starts.list() {
+            // A word begins here and goes on for at least `RUN` token characters.
+            let start = base + offset as usize;
+            self.starts.look_up(text, start, |number| self.verify(text, number, start, found));
+            if let Some(escaped) = behind_escape(text, start) {
+                self.starts.look_up(text, escaped, |number| self.verify(text, number, escaped, found));
+            }
+            if masks.has_three_changes(offset, LOOK as u32) && !is_plain_identifier(text, start) {
+                found(Event::Run(start));
+                self.close_to(text, start, known, found);
+            }
         }
     }
 
     /// A run that is no name begins at `start`: are there keywords before it, or at its beginning?
-    fn keywords_before(&self, text: &[u8], start: usize, found: &mut impl FnMut(Event)) {
-        found(Event::Run(start));
-        let first = start.saturating_sub(KEYWORD_REACH);
-        let mut previous = first.checked_sub(1).map_or(0, |at| text[at]);
-        for at in first..(start + GLUED).min(text.len()) {
-            let byte = text[at];
-            self.close[0].look_up(text, at, |number| self.verify(text, number, at, found));
-            self.close[1].look_up(text, at, |number| {
-                if self.anchors[number as usize].kind == Kind::Near || begins_part(previous, byte) {
-                    self.verify(text, number, at, found);
-                }
-            });
-            previous = byte;
-        }
+    fn close_to(&self, text: &[u8], start: usize, known: &mut usize, found: &mut impl FnMut(Event)) {
+        let first = start.saturating_sub(KEYWORD_REACH).max(*known);
+        *known = (start + GLUED).min(text.len()).max(first);
+        self.close.look_up_all(text, first..*known, |number, at| {
+            let begins_part = || begins_part(at.checked_sub(1).map_or(0, |at| text[at]), text[at]);
+            if self.anchors[number as usize].kind == Kind::Near || begins_part() {
+                self.verify(text, number, at, found);
+            }
+        });
     }
 
     #[inline]
@@ -254,21 +241,11 @@ impl Prefilter {
     }
 }
 
-/// The positions of the bits that are set.
-struct Bits(u64);
-
-impl Iterator for Bits {
-    type Item = usize;
-
-    #[inline]
-    fn next(&mut self) -> Option<usize> {
-        if self.0 == 0 {
-            return None;
-        }
-        let bit = self.0.trailing_zeros() as usize;
-        self.0 &= self.0 - 1;
-        Some(bit)
-    }
+/// Whether an anchor is looked for in everything but source code.
+fn is_other(anchor: &Anchor) -> bool {
+    anchor.kind == Kind::Free
+        && stem(&anchor.bytes).is_none()
+        && (MIN_ANCHOR..=MAX_ANCHOR).contains(&anchor.bytes.len())
 }
 
 /// Whether a part of a name begins between two bytes: after anything but a letter, and at a hump (`aB`).
@@ -291,7 +268,7 @@ pub fn behind_escape(text: &[u8], start: usize) -> Option<usize> {
 }
 
 /// How much of a run is looked at to tell a name from a value.
-pub const LOOK: usize = 56;
+const LOOK: usize = 56;
 /// With fewer changes of class a run is a name.
 const FEW_CHANGES: u32 = 3;
 
@@ -467,10 +444,15 @@ mod tests {
         fn finds_what_the_definition_says(text in pieces(), start in 0usize..200, length in 0usize..200) {
             let within = start.min(text.len())..(start + length).min(text.len());
             let prefilter = Prefilter::new(anchors());
-            for range in [0..text.len(), within] {
+            for range in [0..text.len(), within.clone()] {
                 let expected = naive(&text, prefilter.anchors(), &range);
                 prop_assert_eq!(hits(&prefilter, &text, range.clone()), expected);
             }
+            // Nothing farther away counts: a text cut there, with other bytes instead, gives the same.
+            let cut = within.start.saturating_sub(LOOKS_BEFORE)..text.len().min(within.end + LOOKS_BEHIND);
+            let mut other = [b"x1".repeat(cut.start / 2), b"x".repeat(cut.start % 2), text[cut.clone()].to_vec()].concat();
+            other.resize(text.len(), b'A');
+            prop_assert_eq!(hits(&prefilter, &other, within.clone()), hits(&prefilter, &text, within.clone()));
             let portable = Prefilter::new(anchors()).portable();
             prop_assert_eq!(hits(&portable, &text, 0..text.len()), hits(&prefilter, &text, 0..text.len()));
         }

@@ -1,4 +1,4 @@
-//! The only module with `unsafe`: 64 bytes of text at a time, turned into two masks.
+//! The only module with `unsafe`: 64 bytes of text at a time, turned into masks and lists of places.
 //!
 //! Why: every byte of everything passes here, and the two questions asked of it (does a long run of token
 //! characters begin here? may a literal begin here?) are table look-ups on nibbles, which AVX2 answers for 32 bytes
@@ -18,16 +18,103 @@ pub const RUN: usize = 16;
 /// Bytes of a literal's window.
 pub const WINDOW: usize = 4;
 
-/// What a step gives: a bit for each of the 64 positions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Places in a text, written without a branch for each: how many there are in 64 bytes cannot be foreseen.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Places {
+    list: Vec<u32>,
+    length: usize,
+}
+
+impl Places {
+    /// Bits that are written at once, whether there are so many or not.
+    const AT_ONCE: usize = 4;
+
+    /// Makes it empty, with room for the places of `bytes` bytes.
+    fn clear(&mut self, bytes: usize) {
+        self.length = 0;
+        if self.list.len() < bytes + Self::AT_ONCE {
+            self.list.resize(bytes + Self::AT_ONCE, 0);
+        }
+    }
+
+    /// Adds the bits that are set, in ascending order.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "one of the two callers is compiled with more instructions than the rest")]
+    fn add(&mut self, offset: u32, mut bits: u64) {
+        let mut at = self.length;
+        self.length += bits.count_ones() as usize;
+        loop {
+            let Some(four) = self.list.get_mut(at..).and_then(<[u32]>::first_chunk_mut::<{ Self::AT_ONCE }>) else {
+                return;
+            };
+            for place in four {
+                *place = offset + bits.trailing_zeros();
+                bits &= bits.wrapping_sub(1);
+            }
+            at += Self::AT_ONCE;
+            if bits == 0 {
+                return;
+            }
+        }
+    }
+
+    /// Them, in ascending order.
+    #[must_use]
+    pub fn list(&self) -> &[u32] {
+        &self.list[..self.length]
+    }
+}
+
+/// What the scan of a text gives. Its memory is used again by the next one.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Masks {
     /// A word begins here (the byte before is no word character), and at least [`RUN`] token characters follow.
-    pub starts: u64,
+    pub starts: Places,
     /// The bytes from here may be those of a literal.
-    pub literals: u64,
-    /// A letter or digit of another class (digit, lower case, upper case) than the letter or digit before it; of
-    /// this step and of the next.
-    pub changes: [u64; 2],
+    pub literals: Places,
+    /// For each step, and one more, a bit for each token character, and a bit for each letter or digit of another class
+    /// (digit, lower case, upper case) than the letter or digit before it.
+    steps: Vec<[u64; 2]>,
+}
+
+impl Masks {
+    fn clear(&mut self, bytes: usize) {
+        self.starts.clear(bytes);
+        self.literals.clear(bytes);
+        self.steps.clear();
+        self.steps.reserve(bytes / STEP + 2);
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "one of the two callers is compiled with more instructions than the rest")]
+    fn push(&mut self, offset: u32, current: &Classes, changes: u64, starts: u64, literals: u64) {
+        self.steps.push([current.token, changes]);
+        self.starts.add(offset, starts);
+        self.literals.add(offset, literals);
+    }
+
+    /// Whether there are three or more changes of class behind `start`, in a run of token characters and among its first
+    /// `look` (at most 64) bytes.
+    #[inline]
+    #[must_use]
+    pub fn has_three_changes(&self, start: u32, look: u32) -> bool {
+        let (step, bit) = (start as usize / STEP, start % STEP as u32);
+        let Some([[token, changes], [next_token, next_changes]]) =
+            self.steps.get(step..).and_then(<[[u64; 2]]>::first_chunk::<2>)
+        else {
+            return true;
+        };
+        let both = |first: u64, second: u64, by: u32| ((u128::from(first) | u128::from(second) << 64) >> by) as u64;
+        let length = both(*token, *next_token, bit).trailing_ones().clamp(1, look);
+        // Of the first byte's own change nothing is known to follow: it is no part of the run's inside.
+        let inside = both(*changes, *next_changes, bit) & (u64::MAX >> (64 - length)) & !1;
+        // Three are more than is left when the lowest bit was taken away twice; counting needs an instruction of its own.
+        let two_less = |bits: u64| {
+            let bits = bits & bits.wrapping_sub(1);
+            bits & bits.wrapping_sub(1)
+        };
+        two_less(inside) != 0
+    }
 }
 
 /// Which literals' windows a nibble at each place fits: one bit for each of eight buckets.
@@ -44,15 +131,18 @@ impl Windows {
         Self { low: [[0; 16]; WINDOW], high: [[0; 16]; WINDOW] }
     }
 
-    /// Lets a window (already folded with `| 0x20`; `None` is any byte) fit, in a bucket of 0 to 7.
+    /// Lets a window of ASCII fit, letters in either case, in a bucket of 0 to 7. `None` is any byte, at the last place
+    /// only: at the others no byte of 0x80 or more fits.
     #[expect(clippy::single_match_else, reason = "the two arms are of equal weight")]
     pub fn add(&mut self, window: [Option<u8>; WINDOW], bucket: u32) {
         let bit = 1 << (bucket & 7);
         for (place, byte) in window.into_iter().enumerate() {
             match byte {
                 Some(byte) => {
-                    self.low[place][usize::from(byte & 15)] |= bit;
-                    self.high[place][usize::from(byte >> 4)] |= bit;
+                    for byte in [byte.to_ascii_lowercase(), byte.to_ascii_uppercase()] {
+                        self.low[place][usize::from(byte & 15)] |= bit;
+                        self.high[place][usize::from(byte >> 4)] |= bit;
+                    }
                 }
                 None => {
                     self.low[place].iter_mut().for_each(|buckets| *buckets |= bit);
@@ -64,8 +154,9 @@ impl Windows {
 
     fn fits(&self, bytes: &[u8]) -> bool {
         let mut buckets = 0xFF;
-        for (place, byte) in bytes.iter().map(|byte| byte | 0x20).enumerate() {
-            buckets &= self.low[place][usize::from(byte & 15)] & self.high[place][usize::from(byte >> 4)];
+        for (place, byte) in bytes.iter().enumerate() {
+            let low = if place + 1 < WINDOW && !byte.is_ascii() { 0 } else { self.low[place][usize::from(byte & 15)] };
+            buckets &= low & self.high[place][usize::from(byte >> 4)];
         }
         buckets != 0
     }
@@ -154,21 +245,27 @@ impl Backend {
     #[must_use]
     pub fn detect() -> Self {
         #[cfg(target_arch = "x86_64")]
-        if std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("bmi1") {
+        if std::is_x86_feature_detected!("avx2")
+            && std::is_x86_feature_detected!("bmi1")
+            && std::is_x86_feature_detected!("popcnt")
+        {
             return Self::Avx2;
         }
         Self::Portable
     }
 
-    /// Goes over `text` in steps and hands out each step's offset and masks where one has a bit set. `text` must be
-    /// a whole number of steps and [`BEYOND`] more bytes; what is left over is not looked at. `before` is
-    /// the byte in front of the text.
-    pub fn scan(self, text: &[u8], before: u8, windows: &[Windows; 2], steps: &mut Vec<(u32, Masks)>) {
+    /// Goes over `text` in steps. It must be a whole number of steps and [`BEYOND`] more bytes; what is left over is
+    /// not looked at. `before` is the byte in front of the text.
+    pub fn scan(self, text: &[u8], before: u8, windows: &[Windows; 2], masks: &mut Masks) {
+        masks.clear(text.len());
+        if text.len() < STEP + BEYOND {
+            return;
+        }
         match self {
-            Self::Portable => portable(text, before, windows, steps),
+            Self::Portable => portable(text, before, windows, masks),
             #[cfg(target_arch = "x86_64")]
             // SAFETY: this variant is made by `detect` alone, after the processor was asked.
-            Self::Avx2 => unsafe { avx2::scan(text, before, windows, steps) },
+            Self::Avx2 => unsafe { avx2::scan(text, before, windows, masks) },
         }
     }
 }
@@ -193,11 +290,10 @@ impl Classes {
         both & !(self.digit & digit_before | self.upper & upper_before | self.lower & lower_before)
     }
 
-    /// The masks of a step from its classes and those of its neighbours.
-    const fn masks(&self, before: &Self, next: &Self, literals: u64) -> Masks {
+    /// Where a word begins that goes on for [`RUN`] token characters.
+    const fn starts(&self, before: &Self, next: &Self) -> u64 {
         let word_before = self.word << 1 | before.word >> 63;
-        let starts = runs_of_sixteen(self.token, next.token) & self.word & !word_before;
-        Masks { starts, literals, changes: [self.changes(before), next.changes(self)] }
+        runs_of_sixteen(self.token, next.token) & self.word & !word_before
     }
 
     /// The classes of one byte, as the last of 64.
@@ -213,7 +309,7 @@ impl Classes {
     }
 }
 
-fn portable(text: &[u8], before: u8, windows: &[Windows; 2], steps: &mut Vec<(u32, Masks)>) {
+fn portable(text: &[u8], before: u8, windows: &[Windows; 2], masks: &mut Masks) {
     let classes = |bytes: &[u8]| {
         let mut classes = Classes::default();
         for (at, &byte) in bytes.iter().enumerate() {
@@ -226,21 +322,20 @@ fn portable(text: &[u8], before: u8, windows: &[Windows; 2], steps: &mut Vec<(u3
         }
         classes
     };
-    let mut previous = Classes::of_byte_before(before);
+    let (mut previous, mut last) = (Classes::of_byte_before(before), Classes::default());
     let mut offset = 0u32;
     let mut rest = text;
     while let Some(block) = rest.first_chunk::<{ STEP + BEYOND }>() {
         let current = classes(&block[..STEP]);
         let literals = (0..STEP)
             .fold(0, |bits, at| bits | u64::from(windows.iter().any(|set| set.fits(&block[at..at + WINDOW]))) << at);
-        let masks = current.masks(&previous, &classes(&block[STEP..]), literals);
-        if masks.starts | masks.literals != 0 {
-            steps.push((offset, masks));
-        }
-        previous = current;
+        let next = classes(&block[STEP..]);
+        masks.push(offset, &current, current.changes(&previous), current.starts(&previous, &next), literals);
+        (previous, last) = (current, next);
         offset += STEP as u32;
         rest = &rest[STEP..];
     }
+    masks.steps.push([last.token, last.changes(&previous)]);
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -262,7 +357,7 @@ mod avx2 {
     }
 
     #[inline]
-    #[target_feature(enable = "avx2,bmi1")]
+    #[target_feature(enable = "avx2,bmi1,popcnt")]
     fn both(table: &[u8; 16]) -> __m256i {
         // SAFETY: the array has the 16 bytes that are loaded.
         let half = unsafe { _mm_loadu_si128(table.as_ptr().cast::<__m128i>()) };
@@ -270,7 +365,7 @@ mod avx2 {
     }
 
     #[inline]
-    #[target_feature(enable = "avx2,bmi1")]
+    #[target_feature(enable = "avx2,bmi1,popcnt")]
     fn each(tables: &[[u8; 16]; WINDOW]) -> [__m256i; WINDOW] {
         let mut out = [_mm256_setzero_si256(); WINDOW];
         for (out, table) in out.iter_mut().zip(tables) {
@@ -280,7 +375,7 @@ mod avx2 {
     }
 
     #[inline]
-    #[target_feature(enable = "avx2,bmi1")]
+    #[target_feature(enable = "avx2,bmi1,popcnt")]
     fn load(block: &[u8; STEP + BEYOND], at: usize) -> __m256i {
         let bytes: &[u8; 32] = block[at..at + 32].first_chunk().expect("a slice of 32 bytes");
         // SAFETY: the array has the 32 bytes that are loaded.
@@ -292,7 +387,7 @@ mod avx2 {
     /// As an instruction and not as the intrinsic, because the compiler sees through the latter, and turns the shifts and
     /// ands of masks that follow into a hundred moves of single bytes (seen with rustc 1.95; five times as slow).
     #[inline]
-    #[target_feature(enable = "avx2,bmi1")]
+    #[target_feature(enable = "avx2,bmi1,popcnt")]
     fn mask_of(bytes: __m256i) -> u32 {
         let mask: u32;
         // SAFETY: reads one register, writes another, and touches neither memory, stack nor flags.
@@ -305,7 +400,7 @@ mod avx2 {
 
     /// Class bits of 32 bytes.
     #[inline]
-    #[target_feature(enable = "avx2,bmi1")]
+    #[target_feature(enable = "avx2,bmi1,popcnt")]
     fn class(bytes: __m256i, tables: &Tables) -> __m256i {
         let high = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), _mm256_set1_epi8(15));
         // A byte of 0x80 or more selects nothing: its top bit makes the shuffle give zero.
@@ -314,7 +409,7 @@ mod avx2 {
 
     /// Which of 64 bytes have one of the class bits.
     #[inline]
-    #[target_feature(enable = "avx2,bmi1")]
+    #[target_feature(enable = "avx2,bmi1,popcnt")]
     fn having(halves: [__m256i; 2], bits: u8) -> u64 {
         let (zero, bits) = (_mm256_setzero_si256(), _mm256_set1_epi8(bits.cast_signed()));
         let without = |half| mask_of(_mm256_cmpeq_epi8(_mm256_and_si256(half, bits), zero));
@@ -322,7 +417,7 @@ mod avx2 {
     }
 
     #[inline]
-    #[target_feature(enable = "avx2,bmi1")]
+    #[target_feature(enable = "avx2,bmi1,popcnt")]
     fn classes_of_step(block: &[u8; STEP + BEYOND], at: usize, tables: &Tables) -> Classes {
         let halves = [class(load(block, at), tables), class(load(block, at + 32), tables)];
         Classes {
@@ -336,13 +431,15 @@ mod avx2 {
 
     /// Mask of the positions among 32 where the windows fit.
     #[inline]
-    #[target_feature(enable = "avx2,bmi1")]
+    #[target_feature(enable = "avx2,bmi1,popcnt")]
     fn windows(block: &[u8; STEP + BEYOND], at: usize, tables: &Tables) -> u32 {
-        let (fold, nibble) = (_mm256_set1_epi8(0x20), _mm256_set1_epi8(15));
+        let nibble = _mm256_set1_epi8(15);
         let mut buckets = [_mm256_set1_epi8(-1); 2];
         for place in 0..WINDOW {
-            let bytes = _mm256_or_si256(load(block, at + place), fold);
-            let low = _mm256_and_si256(bytes, nibble);
+            let bytes = load(block, at + place);
+            // The shuffle looks at the low nibble alone, and gives zero where the top bit is set: that is as it should be
+            // everywhere but at the last place, where any byte may fit.
+            let low = if place + 1 < WINDOW { bytes } else { _mm256_and_si256(bytes, nibble) };
             let high = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble);
             #[expect(clippy::needless_range_loop, reason = "indexes three arrays, and is unrolled")]
             for set in 0..2 {
@@ -357,29 +454,30 @@ mod avx2 {
         !mask_of(_mm256_cmpeq_epi8(any, _mm256_setzero_si256()))
     }
 
-    #[target_feature(enable = "avx2,bmi1")]
-    pub fn scan(text: &[u8], before: u8, fit: &[Windows; 2], steps: &mut Vec<(u32, Masks)>) {
+    #[target_feature(enable = "avx2,bmi1,popcnt")]
+    pub fn scan(text: &[u8], before: u8, fit: &[Windows; 2], masks: &mut Masks) {
         let tables = Tables {
             class_low: both(&CLASS_LOW),
             class_high: both(&CLASS_HIGH),
             low: [each(&fit[0].low), each(&fit[1].low)],
             high: [each(&fit[0].high), each(&fit[1].high)],
         };
+        let Some(first) = text.first_chunk::<{ STEP + BEYOND }>() else { return };
         let mut previous = Classes::of_byte_before(before);
-        let mut ahead = text.first_chunk::<{ STEP + BEYOND }>().map(|block| classes_of_step(block, 0, &tables));
+        let mut current = classes_of_step(first, 0, &tables);
+        let mut changes = current.changes(&previous);
         let mut offset = 0u32;
         let mut rest = text;
-        while let (Some(block), Some(current)) = (rest.first_chunk::<{ STEP + BEYOND }>(), ahead) {
+        while let Some(block) = rest.first_chunk::<{ STEP + BEYOND }>() {
             let next = classes_of_step(block, STEP, &tables);
             let literals = u64::from(windows(block, 0, &tables)) | u64::from(windows(block, 32, &tables)) << 32;
-            let masks = current.masks(&previous, &next, literals);
-            if masks.starts | masks.literals != 0 {
-                steps.push((offset, masks));
-            }
-            (previous, ahead) = (current, Some(next));
+            masks.push(offset, &current, changes, current.starts(&previous, &next), literals);
+            changes = next.changes(&current);
+            (previous, current) = (current, next);
             offset += STEP as u32;
             rest = &rest[STEP..];
         }
+        masks.steps.push([current.token, changes]);
     }
 }
 
@@ -407,13 +505,15 @@ mod tests {
             windows.add(window(b"toke"), 0);
             windows.add(window(b"key"), 1);
             windows.add(window(b"?-/0"), 9);
-            let (mut plain, mut fast) = (Vec::new(), Vec::new());
+            let (mut plain, mut fast) = (Masks::default(), Masks::default());
             let mut more = Windows::new();
             more.add(window(b"9??_"), 3);
             let windows = [windows, more];
             Backend::Portable.scan(&text, before, &windows, &mut plain);
             Backend::detect().scan(&text, before, &windows, &mut fast);
-            prop_assert_eq!(plain, fast);
+            prop_assert_eq!(plain.starts.list(), fast.starts.list());
+            prop_assert_eq!(plain.literals.list(), fast.literals.list());
+            prop_assert_eq!(plain.steps, fast.steps);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! From three bytes to the anchors that may stand there: the exact step behind the prefilter's masks.
 
 use super::simd::{WINDOW, Windows};
+use std::ops::Range;
 
 /// 2^15 bits, 4 KiB: small enough to stay in the first cache beside the text.
 const BITS: u32 = 15;
@@ -46,9 +47,14 @@ impl<T: Copy> Keyed<T> {
     }
 
     #[inline]
-    fn get(&self, key: u32) -> &[T] {
+    fn may_have(&self, key: u32) -> bool {
         let bit = hash(key);
-        if (self.bitmap[bit >> 6] >> (bit & 63)) & 1 == 0 {
+        (self.bitmap[bit >> 6] >> (bit & 63)) & 1 != 0
+    }
+
+    #[inline]
+    fn get(&self, key: u32) -> &[T] {
+        if !self.may_have(key) {
             return &[];
         }
         let mask = self.slots.len() - 1;
@@ -78,26 +84,75 @@ fn key(bytes: [u8; 3], fold: bool) -> u32 {
     if fold { key | 0x0020_2020 } else { key }
 }
 
+/// The first eight bytes of an anchor, and which bits of these count: it may be shorter, or found in either case.
+#[derive(Debug, Clone, Copy)]
+struct Beginning {
+    bytes: u64,
+    mask: u64,
+    number: u32,
+}
+
+impl Beginning {
+    fn new(number: u32, anchor: &[u8], fold: bool) -> Self {
+        let mut first = [0; 8];
+        let length = anchor.len().clamp(1, 8);
+        first[..length.min(anchor.len())].copy_from_slice(&anchor[..length.min(anchor.len())]);
+        // Letters differ in this bit by case, and of other bytes the whole comparison tells.
+        let case = if fold { 0x2020_2020_2020_2020 } else { 0 };
+        let mask = (u64::MAX >> (64 - 8 * length)) & !case;
+        Self { bytes: u64::from_le_bytes(first) & mask, mask, number }
+    }
+
+    /// Whether it may stand at an offset.
+    #[inline]
+    fn fits(&self, text: &[u8], offset: usize) -> bool {
+        let first = text.get(offset..).and_then(|rest| rest.first_chunk::<8>());
+        first.is_none_or(|first| u64::from_le_bytes(*first) & self.mask == self.bytes)
+    }
+}
+
 /// Anchors by their first three bytes.
 #[derive(Debug)]
 pub struct PrefixTable {
-    keyed: Keyed<u32>,
+    keyed: Keyed<Beginning>,
     fold: bool,
 }
 
 impl PrefixTable {
     /// From numbered anchors of at least three bytes; `fold` finds them in either case.
     pub fn new<'a>(anchors: impl Iterator<Item = (u32, &'a [u8])>, fold: bool) -> Self {
-        let pairs = anchors.filter_map(|(number, bytes)| Some((key(*bytes.first_chunk()?, fold), number))).collect();
-        Self { keyed: Keyed::new(pairs), fold }
+        let keyed = |(number, bytes): (u32, &[u8])| {
+            Some((key(*bytes.first_chunk()?, fold), Beginning::new(number, bytes, fold)))
+        };
+        Self { keyed: Keyed::new(anchors.filter_map(keyed).collect()), fold }
     }
 
-    /// Hands out the numbers of the anchors whose first three bytes stand at an offset.
+    /// Hands out the numbers and offsets of the anchors that may stand in a range.
+    #[inline]
+    pub fn look_up_all(&self, text: &[u8], within: Range<usize>, mut candidate: impl FnMut(u32, usize)) {
+        // Three bytes are read as four, which is one instruction; the last ones are asked for one by one.
+        let last = within.end.min(text.len().saturating_sub(3)).max(within.start);
+        let fold = if self.fold { 0x0020_2020 } else { 0 };
+        let four = text.get(within.start..(last + 3).min(text.len())).unwrap_or_default().windows(4);
+        for (at, bytes) in (within.start..last).zip(four) {
+            let bytes = bytes.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
+            if self.keyed.may_have(bytes & 0x00FF_FFFF | fold) {
+                self.look_up(text, at, |number| candidate(number, at));
+            }
+        }
+        for at in last..within.end.min(text.len()) {
+            self.look_up(text, at, |number| candidate(number, at));
+        }
+    }
+
+    /// Hands out the numbers of the anchors that may stand at an offset.
     #[inline]
     pub fn look_up(&self, text: &[u8], offset: usize, mut candidate: impl FnMut(u32)) {
         let Some(&bytes) = text.get(offset..).and_then(|rest| rest.first_chunk::<3>()) else { return };
-        for &number in self.keyed.get(key(bytes, self.fold)) {
-            candidate(number);
+        for beginning in self.keyed.get(key(bytes, self.fold)) {
+            if beginning.fits(text, offset) {
+                candidate(beginning.number);
+            }
         }
     }
 }
@@ -116,22 +171,20 @@ const STEMS: &[&str] = &[
 /// Anchors that may stand anywhere, by a stem that they share with others.
 #[derive(Debug)]
 pub struct WindowTable {
+    /// By the stem's first three bytes where the anchor begins with it; else by these and the byte before, because most
+    /// anchors that share a stem differ there.
     keyed: Keyed<Stemmed>,
 }
 
 /// An anchor with a stem.
 #[derive(Debug, Clone, Copy)]
 struct Stemmed {
-    number: u32,
+    beginning: Beginning,
     /// How far behind its beginning the stem lies.
-    at: u8,
-    /// Its first and last byte, folded: most of the anchors that share a stem differ there.
-    first: u8,
-    last: u8,
-    length: u8,
+    at: usize,
 }
 
-/// Up to four bytes, folded; those behind the end of a shorter one may be any.
+/// Up to four bytes in either case; those behind the end of a shorter one may be any.
 type Window = [Option<u8>; WINDOW];
 
 /// Where an anchor holds a stem, and the stem's beginning.
@@ -141,11 +194,12 @@ pub fn stem(anchor: &[u8]) -> Option<(usize, &[u8])> {
     if is_escape {
         return Some((0, anchor));
     }
-    let fold = |byte: &u8| byte | 0x20;
+    let mut folded = [0; super::prefilter::MAX_ANCHOR];
+    let folded = folded.get_mut(..anchor.len())?;
+    folded.iter_mut().zip(anchor).for_each(|(to, from)| *to = from | 0x20);
     STEMS.iter().find_map(|stem| {
-        let at = anchor
-            .windows(stem.len())
-            .position(|window| window.iter().map(fold).eq(stem.bytes().map(|byte| byte | 0x20)))?;
+        let fits = |window: &[u8]| window.iter().zip(stem.bytes()).all(|(own, byte)| *own == byte | 0x20);
+        let at = folded.windows(stem.len()).position(fits)?;
         Some((at, &anchor[at..at + stem.len()]))
     })
 }
@@ -158,13 +212,11 @@ impl WindowTable {
         let mut pairs = Vec::new();
         for (number, bytes) in anchors {
             let Some((at, stem)) = stem(bytes) else { continue };
-            windows.push(std::array::from_fn(|place| stem.get(place).map(|byte| byte | 0x20)));
+            windows.push(std::array::from_fn(|place| stem.get(place).map(u8::to_ascii_lowercase)));
             if let Some(&first) = stem.first_chunk::<3>() {
-                let small = |value: usize| u8::try_from(value).unwrap_or(u8::MAX);
-                let fold = |byte: Option<&u8>| byte.map_or(0, |byte| byte | 0x20);
-                let (first_byte, last) = (fold(bytes.first()), fold(bytes.last()));
-                let stemmed = Stemmed { number, at: small(at), first: first_byte, last, length: small(bytes.len()) };
-                pairs.push((key(first, true), stemmed));
+                let before = at.checked_sub(1).map(|at| bytes[at]);
+                let key = before.map_or(key(first, true), |before| key_behind(before, first));
+                pairs.push((key, Stemmed { beginning: Beginning::new(number, bytes, true), at }));
             }
         }
         windows.sort_unstable();
@@ -176,14 +228,20 @@ impl WindowTable {
     #[inline]
     pub fn look_up(&self, text: &[u8], offset: usize, mut candidate: impl FnMut(u32, usize)) {
         let Some(&bytes) = text.get(offset..).and_then(|rest| rest.first_chunk::<3>()) else { return };
-        for stemmed in self.keyed.get(key(bytes, true)) {
-            let Some(begin) = offset.checked_sub(usize::from(stemmed.at)) else { continue };
-            let Some(&last) = text.get(begin + usize::from(stemmed.length) - 1) else { continue };
-            if text[begin] | 0x20 == stemmed.first && last | 0x20 == stemmed.last {
-                candidate(stemmed.number, begin);
+        let behind = offset.checked_sub(1).map_or(&[][..], |at| self.keyed.get(key_behind(text[at], bytes)));
+        for stemmed in self.keyed.get(key(bytes, true)).iter().chain(behind) {
+            let Some(begin) = offset.checked_sub(stemmed.at) else { continue };
+            if stemmed.beginning.fits(text, begin) {
+                candidate(stemmed.beginning.number, begin);
             }
         }
     }
+}
+
+/// The key of three bytes and the one before them, all folded; none of three bytes is the same.
+#[inline]
+fn key_behind(before: u8, bytes: [u8; 3]) -> u32 {
+    key(bytes, true) | u32::from(before | 0x20) << 24
 }
 
 /// Distributes windows over sixteen buckets so that they let little text through: each goes where it widens least.
@@ -199,18 +257,36 @@ fn buckets(windows: &[Window]) -> [Windows; 2] {
     sets
 }
 
-/// The nibbles that one bucket of the vector search lets through at its places.
+/// The nibbles that one bucket of the vector search lets through at its places, and how much of text has one of them.
 #[derive(Debug, Clone, Default)]
 struct Bucket {
-    low: [u16; WINDOW],
-    high: [u16; WINDOW],
+    low: [Nibbles; WINDOW],
+    high: [Nibbles; WINDOW],
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Nibbles {
+    set: u16,
+    share: u16,
+}
+
+impl Nibbles {
+    fn add(&mut self, nibbles: u16, shares: &[u16; 16]) {
+        let mut new = nibbles & !self.set;
+        self.set |= nibbles;
+        while new != 0 {
+            self.share += shares[new.trailing_zeros() as usize];
+            new &= new - 1;
+        }
+    }
 }
 
 impl Bucket {
     fn add(&mut self, window: Window) {
         for (place, byte) in window.iter().enumerate() {
-            self.low[place] |= byte.map_or(u16::MAX, |byte| 1 << (byte & 15));
-            self.high[place] |= byte.map_or(u16::MAX, |byte| 1 << (byte >> 4));
+            let high = |byte: u8| 1 << (byte.to_ascii_lowercase() >> 4) | 1 << (byte.to_ascii_uppercase() >> 4);
+            self.low[place].add(byte.map_or(u16::MAX, |byte| 1 << (byte & 15)), &LOW_SHARE);
+            self.high[place].add(byte.map_or(u16::MAX, high), &HIGH_SHARE);
         }
     }
 
@@ -222,22 +298,12 @@ impl Bucket {
     }
 
     fn passes(&self) -> f32 {
-        (0..WINDOW).map(|place| share(self.low[place], &LOW_SHARE) * share(self.high[place], &HIGH_SHARE)).product()
+        let share = |nibbles: &Nibbles| f32::from(nibbles.share) / 1024.0;
+        self.low.iter().chain(&self.high).map(share).product()
     }
 }
 
-/// How much of ordinary text (folded) has each low nibble, of 128.
-const LOW_SHARE: [u8; 16] = [14, 8, 6, 9, 11, 14, 6, 4, 7, 10, 8, 3, 8, 5, 10, 10];
-/// How much of ordinary text (folded) has each high nibble, of 128.
-const HIGH_SHARE: [u8; 16] = [0, 0, 30, 12, 0, 0, 48, 34, 0, 0, 1, 1, 0, 0, 1, 1];
-
-/// How much of text has one of some nibbles.
-fn share(nibbles: u16, shares: &[u8; 16]) -> f32 {
-    let sum: u16 = shares
-        .iter()
-        .enumerate()
-        .filter(|(nibble, _)| nibbles >> nibble & 1 == 1)
-        .map(|(_, &share)| u16::from(share))
-        .sum();
-    f32::from(sum) / 128.0
-}
+/// How much of C source has each low nibble, of 1,024.
+const LOW_SHARE: [u16; 16] = [182, 49, 66, 72, 82, 77, 37, 23, 54, 102, 48, 30, 50, 42, 36, 75];
+/// How much of C source has each high nibble, of 1,024.
+const HIGH_SHARE: [u16; 16] = [84, 0, 162, 163, 86, 107, 241, 180, 0, 0, 0, 0, 0, 0, 0, 0];

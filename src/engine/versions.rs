@@ -14,7 +14,7 @@
 use super::layers::{RUN_END, RUN_PART};
 use super::matcher::{LONG, Matcher};
 use super::owners::Owner;
-use super::prefilter::{GLUED, Hit, KEYWORD_REACH, LOOK, MAX_ANCHOR};
+use super::prefilter::{Hit, LOOKS_BEFORE, LOOKS_BEHIND, MAX_ANCHOR};
 use super::{Engine, FileKind, Found, MAX_MATCHES, Raw, Scratch, Text, Work, assign, decode, judge};
 use crate::candidate::Candidate;
 use std::ops::Range;
@@ -79,8 +79,8 @@ const RUN: u32 = u32::MAX;
 const RUN_REACH: Reach =
     Reach { before: 2 * RUN_PART, after: RUN_END + 8, whole: false, is_long: false, by_lines: false };
 /// How far before and behind a change events may come or go.
-const BEFORE_CHANGE: usize = KEYWORD_REACH + LOOK + 64;
-const BEHIND_CHANGE: usize = GLUED + 16;
+const BEFORE_CHANGE: usize = LOOKS_BEHIND;
+const BEHIND_CHANGE: usize = LOOKS_BEFORE;
 /// With more than this part of a text to be searched again, it is searched whole: 2 of 3.
 const MOST: (usize, usize) = (2, 3);
 
@@ -227,7 +227,7 @@ impl Engine<'_> {
 
     /// A whole search of a text whose events are in the worker's memory.
     fn whole(&self, candidate: &Candidate<'_>, text: &Text<'_>, scratch: &mut Scratch) -> Found {
-        let mut budget = decode::Budget::default();
+        let mut budget = decode::Budget::of_text(candidate.own.len());
         let mut raw = Vec::new();
         self.process(text, scratch, &mut budget, &mut raw);
         self.found(candidate, text, raw, budget.exhausted(), std::mem::take(&mut scratch.gave_up))

@@ -47,6 +47,8 @@ pub struct WorkTree {
     /// Name of the branch, and a tree that it is known to have held.
     remote_trees: Vec<(String, gix::ObjectId)>,
     blobs: RefCell<HashMap<gix::ObjectId, bool>>,
+    /// What git ignores: the files that say so, read once for each folder.
+    ignores: RefCell<Option<gix::worktree::Stack>>,
 }
 
 impl std::fmt::Debug for WorkTree {
@@ -82,7 +84,15 @@ impl WorkTree {
         let head_tree = repo.head_tree_id().ok().map(gix::Id::detach);
         let remote_trees =
             remote_trees(&repo, head).map_err(|error| GitError { what: format!("{what}: refs"), message: error })?;
-        Ok(Some(Self { repo, top, index, head_tree, remote_trees, blobs: RefCell::default() }))
+        Ok(Some(Self {
+            repo,
+            top,
+            index,
+            head_tree,
+            remote_trees,
+            blobs: RefCell::default(),
+            ignores: RefCell::default(),
+        }))
     }
 
     pub(super) fn index(&self) -> Option<&gix::worktree::IndexPersistedOrInMemory> {
@@ -126,8 +136,13 @@ impl WorkTree {
         // The rules are read anew for each question, so what was written since counts.
         let Some(index) = &self.index else { return false };
         let source = gix::worktree::stack::state::ignore::Source::WorktreeThenIdMappingIfNotSkipped;
-        let Ok(mut stack) = self.repo.excludes(index, None, source) else { return false };
-        stack.at_entry(path, Some(gix::index::entry::Mode::FILE)).is_ok_and(|platform| platform.is_excluded())
+        let mut ignores = self.ignores.borrow_mut();
+        if ignores.is_none() {
+            *ignores = self.repo.excludes(index, None, source).ok().map(gix::AttributeStack::detach);
+        }
+        let Some(stack) = ignores.as_mut() else { return false };
+        let entry = stack.at_entry(path, Some(gix::index::entry::Mode::FILE), &self.repo.objects);
+        entry.is_ok_and(|platform| platform.is_excluded())
     }
 
     /// Whether the index holds a path.

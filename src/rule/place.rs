@@ -99,6 +99,65 @@ fn flatten<'h>(hir: &'h Hir, out: &mut Vec<&'h Hir>) {
     }
 }
 
+/// What every match must have from its anchor on, where that is a part of the expression of its own: up to the secret's first
+/// byte, or, for an anchor in the secret, up to the next byte that must be there. It is tried before the whole expression, which
+/// may look far for what is not there.
+#[allow(dead_code, reason = "the build script tries nothing")]
+#[must_use]
+pub fn guard(hir: &Hir, anchors: &[&str], keywords: &[&str]) -> Option<Hir> {
+    let mut parts = Vec::new();
+    flatten(hir, &mut parts);
+    let at = parts.iter().position(|part| is_secret(part))?;
+    let anchored = |part: &Hir| anchored_part(part, anchors, keywords);
+    if let Some((from, first)) = (0..at).rev().find_map(|from| Some((from, anchored(parts[from])?))) {
+        let between = parts[from + 1..at].iter().map(|&part| part.clone());
+        return Some(Hir::concat([first].into_iter().chain(between).chain([head(parts[at])]).collect()));
+    }
+    let HirKind::Capture(secret) = parts[at].kind() else { return None };
+    let mut inside = Vec::new();
+    flatten(&secret.sub, &mut inside);
+    let (from, first) = (0..inside.len()).find_map(|from| Some((from, anchored(inside[from])?)))?;
+    let mut guard = vec![first];
+    for part in &inside[from + 1..] {
+        if part.properties().minimum_len().is_none_or(|least| least > 0) {
+            guard.push(head(part));
+            break;
+        }
+        guard.push((*part).clone());
+    }
+    Some(Hir::concat(guard))
+}
+
+/// The part itself if it is nothing but anchors, or the anchor that it ends with.
+fn anchored_part(part: &Hir, anchors: &[&str], keywords: &[&str]) -> Option<Hir> {
+    if let HirKind::Literal(literal) = part.kind() {
+        let ends = anchors.iter().find(|anchor| literal.0.ends_with(anchor.as_bytes()));
+        return ends.map(|anchor| Hir::literal(anchor.as_bytes().to_vec()));
+    }
+    let is_anchor = |text: &[u8]| {
+        anchors.iter().any(|anchor| anchor.as_bytes() == text)
+            || keywords.iter().any(|word| word.as_bytes().eq_ignore_ascii_case(text))
+    };
+    let literals = Extractor::new().extract(&folded(part));
+    let literals = literals.literals().unwrap_or_default();
+    let whole =
+        !literals.is_empty() && literals.iter().all(|literal| literal.is_exact() && is_anchor(literal.as_bytes()));
+    whole.then(|| part.clone())
+}
+
+/// What a match of the expression begins with: one byte, or nothing where that is not simple.
+fn head(hir: &Hir) -> Hir {
+    match hir.kind() {
+        HirKind::Class(_) => hir.clone(),
+        HirKind::Literal(literal) => Hir::literal(literal.0.get(..1).unwrap_or_default().to_vec()),
+        HirKind::Capture(capture) => head(&capture.sub),
+        HirKind::Repetition(repetition) if repetition.min > 0 => head(&repetition.sub),
+        HirKind::Concat(parts) => parts.first().map_or_else(Hir::empty, head),
+        HirKind::Alternation(parts) => Hir::alternation(parts.iter().map(head).collect()),
+        HirKind::Repetition(_) | HirKind::Empty | HirKind::Look(_) => Hir::empty(),
+    }
+}
+
 /// The expression with `[Aa]` as `a`, so that the literals of a part in any case can be told.
 fn folded(hir: &Hir) -> Hir {
     match hir.kind() {
@@ -214,6 +273,19 @@ pub const fn is_token(byte: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_guard_goes_from_the_anchor_to_the_secret_or_the_next_byte() {
+        let guard = |pattern: &str, anchors: &[&str], keywords: &[&str]| {
+            guard(&parse(pattern).expect("it parses"), anchors, keywords)
+        };
+        let same = |pattern: &str| Some(parse(pattern).expect("it parses"));
+        assert_eq!(guard("x{0,9}key =(?P<secret>[a-z]{9}!)", &["key"], &[]), None, "`key =` is no anchor");
+        assert_eq!(guard("x{0,9}(?:key) {2}=(?P<secret>[a-z]{9}!)", &["key"], &[]), same("key {2}=[a-z]"));
+        assert_eq!(guard("x?(?i:key|pass)[:=](?P<secret>a{9})", &[], &["key", "pass"]), same("(?i:key|pass)[:=]a"));
+        assert_eq!(guard("(?i:key|word)=(?P<secret>a{9})", &[], &["key"]), None);
+        assert_eq!(guard("(?P<secret>BEGIN[ac]-----\\s*z?[0-9]{40}-----)", &["-----"], &[]), same("-----\\s*z?[0-9]"));
+    }
 
     #[test]
     fn prefixes_of_words_are_starts() {

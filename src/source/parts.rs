@@ -26,11 +26,16 @@ pub struct ReadError(#[from] pub io::Error);
 /// Reads a stream part by part into a buffer that is kept for the next one.
 #[derive(Debug, Default)]
 pub struct Parts {
+    /// As large as anything that was read so far; what lies behind the bytes of the text is of no meaning.
     buffer: Vec<u8>,
 }
 
+/// Room for a text whose size is not known.
+const ROOM: usize = 64 * 1024;
+
 impl Parts {
-    /// Reads everything, and hands out each part. `expected` is the size in bytes, where it is known.
+    /// Reads everything, and hands out each part. `expected` is the size in bytes, where it is known (else 0): what is
+    /// there when so many were read belongs to a later state of the file, and is not asked for.
     ///
     /// # Errors
     /// The stream broke; the parts read before were handed out.
@@ -40,26 +45,37 @@ impl Parts {
         expected: u64,
         mut visit: impl FnMut(Part<'_>) -> bool,
     ) -> Result<u64, ReadError> {
-        let room = usize::try_from(expected).unwrap_or(PART).min(PART + MARGIN) + 1;
-        self.buffer.clear();
         let mut total = 0u64;
-        let mut own_start = 0;
+        let (mut filled, mut own_start) = (0, 0);
         let mut is_first = true;
         loop {
             let wanted = own_start + PART + MARGIN;
-            let more = fill(&mut stream, &mut self.buffer, wanted, room)?;
-            total += more as u64;
-            let is_last = self.buffer.len() < wanted;
-            let own_end = if is_last { self.buffer.len() } else { own_start + PART };
-            let goes_on = visit(Part { bytes: &self.buffer, own: own_start..own_end, is_first });
+            let mut is_last = false;
+            while filled < wanted && !is_last {
+                if filled == self.buffer.len() {
+                    let missing = usize::try_from(expected - total.min(expected)).unwrap_or(PART);
+                    let more = if missing > 0 { missing } else { ROOM.max(filled) };
+                    self.buffer.resize(wanted.min(filled.saturating_add(more)), 0);
+                }
+                let limit = wanted.min(self.buffer.len());
+                let read = match stream.read(&mut self.buffer[filled..limit]) {
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                    read => read?,
+                };
+                filled += read;
+                total += read as u64;
+                is_last = read == 0 || total == expected;
+            }
+            let own_end = if is_last { filled } else { own_start + PART };
+            let goes_on = visit(Part { bytes: &self.buffer[..filled], own: own_start..own_end, is_first });
             if is_last || !goes_on {
                 self.give_back();
                 return Ok(total);
             }
             // The next part begins with the end of this one, and with what was read ahead.
             let keep = own_end - MARGIN.min(own_end);
-            self.buffer.copy_within(keep.., 0);
-            self.buffer.truncate(self.buffer.len() - keep);
+            self.buffer.copy_within(keep..filled, 0);
+            filled -= keep;
             own_start = own_end - keep;
             is_first = false;
         }
@@ -67,7 +83,7 @@ impl Parts {
 
     /// A buffer that one large file has grown is not kept for the small ones.
     fn give_back(&mut self) {
-        if self.buffer.capacity() > 4 * 1024 * 1024 {
+        if self.buffer.len() > 4 * 1024 * 1024 {
             self.buffer = Vec::new();
         }
     }
@@ -81,13 +97,6 @@ pub fn slices(bytes: &[u8]) -> impl Iterator<Item = Part<'_>> {
         let (first, last) = (start.saturating_sub(MARGIN), bytes.len().min(end + MARGIN));
         Part { bytes: &bytes[first..last], own: start - first..end - first, is_first: start == 0 }
     })
-}
-
-/// Reads until the buffer holds `wanted` bytes or the stream ends; `room` is a first guess of how much there is.
-fn fill(stream: &mut impl Read, buffer: &mut Vec<u8>, wanted: usize, room: usize) -> Result<usize, ReadError> {
-    let missing = wanted.saturating_sub(buffer.len());
-    buffer.reserve(room.min(missing));
-    Ok(stream.take(missing as u64).read_to_end(buffer)?)
 }
 
 #[cfg(test)]
@@ -104,6 +113,23 @@ mod tests {
             })
             .expect("memory can be read");
         assert_eq!((total, seen), (3, vec![(b"abc".to_vec(), 0..3, true)]));
+    }
+
+    #[test]
+    fn a_text_of_unknown_or_wrong_size_is_read_to_its_end() {
+        let text: Vec<u8> = (0..PART + 2 * MARGIN).map(|at| (at % 249) as u8).collect();
+        for (size, expected) in [(ROOM, 0), (ROOM + 1, 0), (text.len(), 0), (0, 0), (100, 200), (PART + MARGIN, 0)] {
+            let mut owned = Vec::new();
+            let mut parts = Parts::default();
+            // The buffer of a larger text must not show.
+            parts.each(&text[..1000], 1000, |_| true).expect("memory can be read");
+            let total = parts.each(&text[..size], expected, |part| {
+                owned.extend_from_slice(&part.bytes[part.own]);
+                true
+            });
+            assert_eq!(total.expect("memory can be read"), size as u64);
+            assert!(owned == text[..size]);
+        }
     }
 
     #[test]

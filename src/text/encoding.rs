@@ -61,7 +61,7 @@ pub fn detect(head: &[u8]) -> Encoding {
         let text = Units::count(rest, u16::from_be_bytes).are_text();
         return if text { Encoding::Utf16Be { bom: true } } else { Encoding::Binary };
     }
-    if head.contains(&0) {
+    if memchr::memchr(0, head).is_some() {
         let (le, be) = (Units::count(head, u16::from_le_bytes), Units::count(head, u16::from_be_bytes));
         return match (le.are_utf16(), be.are_utf16()) {
             (true, false) => Encoding::Utf16Le { bom: false },
@@ -69,14 +69,22 @@ pub fn detect(head: &[u8]) -> Encoding {
             _ => Encoding::Binary,
         };
     }
-    let control = head.iter().filter(|&&byte| is_control(byte)).count();
-    if control * 10 > head.len() * 3 {
+    // What is no control byte as it is meant here, tabs and line ends, is seldom so much that it has to be told apart.
+    let too_many = |count: usize| count * 10 > head.len() * 3;
+    if too_many(below_blank(head)) && too_many(head.iter().filter(|&&byte| is_control(byte)).count()) {
         Encoding::Binary
     } else if head.starts_with(&[0xEF, 0xBB, 0xBF]) {
         Encoding::Utf8Bom
     } else {
         Encoding::Utf8OrBytes
     }
+}
+
+/// How many bytes are below the blank, or are the one behind the last of ASCII.
+fn below_blank(bytes: &[u8]) -> usize {
+    // So few at a time that a sum fits a byte: then many are added at once.
+    let sum = |bytes: &[u8]| bytes.iter().fold(0u8, |sum, &byte| sum + u8::from(byte < b' ') + u8::from(byte == 0x7F));
+    bytes.chunks(128).map(|bytes| usize::from(sum(bytes))).sum()
 }
 
 /// Whether text seldom holds this byte; tab, line ends, form feed, backspace and escape (terminal colours) it may.

@@ -2,15 +2,13 @@
 //!
 //! [`runs`] finds what is encoded in a part of a text and gives it as [`Layer`]s, which know for each of their bytes
 //! where it lies in the text. Its parts are there for the hot path: [`encoded`] (base64 and hexadecimal) looks at every
-//! byte, [`percent_at`] and [`escape_at`] decode around a place that another search has found, and [`long_runs`] only
-//! measures. A [`Budget`] bounds what one text may cost. Looking into the layers, with these functions again where
+//! byte, [`percent_at`] and [`escape_at`] decode around a place that another search has found. A [`Budget`] bounds what one text may cost. Looking into the layers, with these functions again where
 //! layers may lie in layers, and bounding that depth, is left to the caller.
 
 mod blocks;
 mod escape;
 mod gap;
 mod grow;
-mod long_runs;
 mod map;
 mod percent;
 #[cfg(test)]
@@ -18,7 +16,6 @@ mod tests;
 mod windows;
 
 pub use escape::escape_at;
-pub use long_runs::long_runs;
 pub use percent::percent_at;
 
 use map::Map;
@@ -83,6 +80,14 @@ impl Budget {
     #[must_use]
     pub const fn new(bytes: usize, layers: usize) -> Self {
         Self { bytes, layers, exhausted: false }
+    }
+
+    /// What a text of so many bytes is allowed: what it may cost grows with it, so that a large file is read like the small
+    /// ones that it might have been, and bounded by it.
+    #[must_use]
+    pub fn of_text(bytes: usize) -> Self {
+        let least = Self::default();
+        Self::new(least.bytes + bytes / 4, least.layers + bytes / 1024)
     }
 
     /// Whether something was not decoded, or not to its end, because the budget did not allow it.

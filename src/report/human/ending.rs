@@ -19,10 +19,13 @@ pub(super) fn write(page: &mut Page<'_>, results: &Results<'_>, verbose: bool) -
     page.sentence(0, Look::Faint, &coverage(results))
 }
 
-/// Nothing where all is well; else the verdict, and what it rests on where that is too little.
+/// Nothing where all is well; else remarks, what was not read, and the verdict.
 pub(super) fn write_quiet(page: &mut Page<'_>, results: &Results<'_>) -> io::Result<()> {
     for skip in results.skips.iter().filter(|skip| skip.incomplete) {
         page.whole(0, Look::Plain, &format!("{}: not read: {}", skip.path.for_terminal(), skip.reason))?;
+    }
+    for note in &results.notes {
+        page.whole(0, Look::Plain, &format!("note: {note}"))?;
     }
     if results.is_complete() && results.count(Verdict::Block) == 0 { Ok(()) } else { verdict(page, results) }
 }

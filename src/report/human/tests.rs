@@ -93,6 +93,11 @@ fn clean_is_said_only_where_everything_was_read() -> io::Result<()> {
     assert!(!out.contains("clean") && !out.contains("nothing found"));
 
     clean.interrupted = None;
+    clean.notes.push("plainsight.toml:12: this allowance matched nothing".into());
+    let out = human(&clean, &Options { quiet: true, ..options.clone() })?;
+    assert_eq!(out, "note: plainsight.toml:12: this allowance matched nothing\n");
+    clean.notes.clear();
+
     clean.skips.push(skip("a.env", SkipKind::Unreadable, "permission denied", true));
     for quiet in [false, true] {
         let out = human(&clean, &Options { quiet, ..options.clone() })?;
