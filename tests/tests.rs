@@ -53,6 +53,12 @@ mod cases {
     #[cfg(unix)]
     mod setup;
 
+    /// Private keys as openssl and ssh-keygen write them: proven, locked, public, cut.
+    mod keys;
+
+    /// Every rule's example in many surroundings, beside others, and spoilt.
+    mod placed;
+
     /// The built-in rules keep their word, and broken ones are refused with a reason.
     mod rules;
 }

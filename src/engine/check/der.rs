@@ -68,6 +68,37 @@ impl<'a> Reader<'a> {
     }
 }
 
+/// What bytes look like from outside.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// One sequence that fills them, with values of these tags, each whole.
+    Whole(Vec<u8>),
+    /// The beginning of a sequence that says it is longer.
+    Cut,
+    /// Something else, or a sequence whose values do not fill it.
+    Other,
+}
+
+/// No key is larger; random bytes hardly ever announce so little.
+const LONGEST: usize = 1 << 14;
+
+/// Looks at the outer sequence and the values in it, not into them.
+pub(super) fn shape(bytes: &[u8]) -> Shape {
+    let Some((length, content)) = bytes.strip_prefix(&[SEQUENCE]).and_then(length) else { return Shape::Other };
+    if length > content.len() {
+        return if length <= LONGEST { Shape::Cut } else { Shape::Other };
+    }
+    let mut values = Reader(content);
+    let mut tags = Vec::new();
+    while let Some(tag) = values.tag() {
+        tags.push(tag);
+        if length < content.len() || values.take(tag).is_none() {
+            return Shape::Other;
+        }
+    }
+    Shape::Whole(tags)
+}
+
 /// A length of at most four bytes; the indefinite form is not DER.
 fn length(bytes: &[u8]) -> Option<(usize, &[u8])> {
     let (&first, rest) = bytes.split_first()?;
@@ -130,6 +161,18 @@ mod tests {
         assert_eq!(Reader::new(&[2, 0]).number(), None);
         assert_eq!(Reader::new(&[2, 3, 0, 0, 1]).number(), Some(&[1][..]));
         assert_eq!(Reader::new(&[2, 1, 9]).small_number(), Some(9));
+    }
+
+    #[test]
+    fn shapes_from_outside() {
+        let good = write(SEQUENCE, &[write(INTEGER, &[1]), write(OCTET_STRING, &[7; 200])].concat());
+        assert_eq!(shape(&good), Shape::Whole(vec![INTEGER, OCTET_STRING]));
+        assert_eq!(shape(&good[..good.len() - 1]), Shape::Cut);
+        let mut wrong = good.clone();
+        wrong[7] = 9;
+        for other in [&[&good[..], &[0]].concat()[..], &wrong, &good[1..], &[0x30, 0x84, 0xff, 0, 0, 0], &[]] {
+            assert_eq!(shape(other), Shape::Other, "{other:?}");
+        }
     }
 
     #[test]

@@ -95,11 +95,18 @@ fn small_der(text: &[u8], length: usize, rng: &mut make::Rng<'_>) -> Option<Vec<
 
 /// For an armoured PGP key.
 pub(super) fn pgp(text: &[u8]) -> Option<Vec<u8>> {
-    let label = "PGP PRIVATE KEY BLOCK";
+    pgp_of(text, |rng| make::make_pem("PGP PRIVATE KEY BLOCK", rng))
+}
+
+/// For one with a passphrase.
+pub(super) fn pgp_locked(text: &[u8]) -> Option<Vec<u8>> {
+    pgp_of(text, make::pgp_locked)
+}
+
+fn pgp_of(text: &[u8], make: fn(&mut make::Rng<'_>) -> String) -> Option<Vec<u8>> {
     let begin = pem::find(text, b"-----BEGIN PGP PRIVATE KEY BLOCK-----")?;
     let mut stream = Stream::new(text);
-    let key = make::make_pem(label, &mut || stream.byte());
-    let fixed = padded(&key, text.len() - begin)?;
+    let fixed = padded(&make(&mut || stream.byte()), text.len() - begin)?;
     Some([&text[..begin], &fixed].concat())
 }
 

@@ -15,7 +15,7 @@ pub(super) static ANY: Check = Check {
     name: "macaroon",
     source: "https://github.com/rescrv/libmacaroons (doc/format.txt)",
     verify: |text| if any(text).is_some() { Outcome::Passed } else { Outcome::Failed },
-    repair: None,
+    repair: Some(repair_any),
 };
 
 const END: u8 = 0;
@@ -115,6 +115,22 @@ fn pypi(token: &[u8]) -> Outcome {
 fn repair_pypi(token: &[u8]) -> Option<Vec<u8>> {
     let old = codec::base64(token.strip_prefix(b"pypi-")?)?;
     let location: &[u8] = if old.starts_with(b"\x02\x01\x0dtest") { b"test.pypi.org" } else { b"pypi.org" };
+    let fixed = [&b"pypi-"[..], &codec::base64url(&made(location, &old)?)].concat();
+    (fixed.len() == token.len() && pypi(&fixed) == Outcome::Passed).then_some(fixed)
+}
+
+/// Keeps the location, which a sample begins with.
+fn repair_any(text: &[u8]) -> Option<Vec<u8>> {
+    let digits = codec::hex(text);
+    let old = digits.clone().or_else(|| codec::base64(text))?;
+    let length = usize::from(*old.strip_prefix(&[2, LOCATION])?.first()?);
+    let new = made(old.get(3..3 + length)?, &old)?;
+    let fixed = if digits.is_some() { codec::to_hex(&new) } else { codec::base64_like(&new, text) };
+    (fixed.len() == text.len() && (ANY.verify)(&fixed) == Outcome::Passed).then_some(fixed)
+}
+
+/// A macaroon of the second format without caveats, as long as `old` and with its last bytes as signature.
+fn made(location: &[u8], old: &[u8]) -> Option<Vec<u8>> {
     let mut bytes = vec![2, LOCATION, u8::try_from(location.len()).ok()?];
     bytes.extend(location);
     bytes.push(IDENTIFIER);
@@ -131,17 +147,29 @@ fn repair_pypi(token: &[u8]) -> Option<Vec<u8>> {
     } else {
         bytes.extend([low | 0x80, u8::try_from(length >> 7).ok()?]);
     }
-    bytes.extend(codec::filler(token, length));
+    bytes.extend(codec::filler(old, length));
     bytes.extend(tail);
     bytes.extend(old.last_chunk::<SIGNATURE_LENGTH>()?);
-    let fixed = [&b"pypi-"[..], &codec::base64url(&bytes)].concat();
-    (fixed.len() == token.len() && pypi(&fixed) == Outcome::Passed).then_some(fixed)
+    Some(bytes)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::engine::check::testing::{BASE64URL, Random, hex, passes_when_repaired};
+
+    #[test]
+    fn any_macaroon_keeps_its_location() {
+        let mut random = Random::new(28);
+        for sample in [
+            [&b"0201036c6e64"[..], &random.text(b"0123456789abcdef", 300)].concat(),
+            [&b"AgEDbG5k"[..], &random.text(BASE64URL, 200)].concat(),
+        ] {
+            let good = passes_when_repaired(&ANY, &sample);
+            assert_eq!(good[..8], sample[..8]);
+            assert_eq!((ANY.verify)(&good[..good.len() - 4]), Outcome::Failed);
+        }
+    }
 
     #[test]
     fn pypi_tokens_round_trip() {

@@ -150,6 +150,15 @@ fn pgp(rng: &mut Rng<'_>) -> Vec<u8> {
     [packet(5, &key), packet(13, user)].concat()
 }
 
+/// The same under a passphrase: the octet behind the public half says how the rest is protected.
+pub(super) fn pgp_locked(rng: &mut Rng<'_>) -> String {
+    // Tag, length, version, time, algorithm, curve with its length, number with its bits.
+    const USAGE: usize = 2 + 1 + 4 + 1 + 10 + 2 + 33;
+    let mut packets = pgp(rng);
+    packets[USAGE] = 254;
+    armor("PGP PRIVATE KEY BLOCK", &packets)
+}
+
 fn packet(tag: u8, content: &[u8]) -> Vec<u8> {
     let length = u8::try_from(content.len()).expect("made packets are short");
     [&[0xc0 | tag, length][..], content].concat()

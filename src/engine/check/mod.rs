@@ -134,6 +134,7 @@ pub static CHECKS: &[&Check] = &[
     &enclosed::NVIDIA_LEGACY,
     &json_tokens::ONEPASSWORD,
     &openpgp::ARMOR,
+    &openpgp::LOCKED,
     &private_key::OPENSSH,
     &private_key::PEM_BASE64,
     &private_key::PEM,

@@ -11,6 +11,18 @@ pub(super) static ARMOR: Check = Check {
     repair: Some(fit::pgp),
 };
 
+/// An armoured block of a private key that a passphrase locks, and no other.
+pub(super) static LOCKED: Check = Check {
+    name: "openpgp-locked",
+    source: "RFC 9580 sections 5.5.3 and 3.7.2",
+    verify: |text| match verify(text) {
+        Outcome::NotASecret("encrypted") => Outcome::Unknown,
+        Outcome::NotASecret(what) => Outcome::NotASecret(what),
+        _ => Outcome::NotASecret("not locked"),
+    },
+    repair: Some(fit::pgp_locked),
+};
+
 const SECRET_KEY: u8 = 5;
 const SECRET_SUBKEY: u8 = 7;
 
@@ -30,16 +42,17 @@ pub(super) fn verify(text: &[u8]) -> Outcome {
 
 /// Judges one block.
 pub(super) fn judge(block: &Block) -> Outcome {
-    let Some(bytes) = dearmor(block) else { return Outcome::Failed };
+    let Some((bytes, is_summed)) = dearmor(block) else { return Outcome::Failed };
     match block.label.as_str() {
         label if is_message(label) => Outcome::NotASecret("encrypted"),
         "PGP SIGNATURE" => Outcome::NotASecret("signature"),
-        _ => keys(&bytes).unwrap_or(Outcome::Failed),
+        // The checksum holds, so these are the bytes that were written: a version or an algorithm that is not known here.
+        _ => keys(&bytes).unwrap_or(if is_summed { Outcome::Unknown } else { Outcome::Failed }),
     }
 }
 
-/// The bytes of a block whose checksum holds or is not there (RFC 9580 makes it optional).
-fn dearmor(block: &Block) -> Option<Vec<u8>> {
+/// The bytes of a block whose checksum holds or is not there (RFC 9580 makes it optional), and whether it is there.
+fn dearmor(block: &Block) -> Option<(Vec<u8>, bool)> {
     let lines: Vec<&[u8]> = block.body.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()).collect();
     let joined = lines.concat();
     // In a text without line ends the checksum stands directly behind the data.
@@ -50,7 +63,7 @@ fn dearmor(block: &Block) -> Option<Vec<u8>> {
     let bytes = codec::base64(data).filter(|bytes| !bytes.is_empty())?;
     match sum {
         Some(sum) if codec::base64(sum)? != crc24(&bytes).to_be_bytes()[1..] => None,
-        _ => Some(bytes),
+        _ => Some((bytes, sum.is_some())),
     }
 }
 
@@ -206,7 +219,7 @@ mod tests {
     /// The same packets with one byte changed, in new armour.
     fn changed(at: usize, byte: u8) -> String {
         let block = pem::blocks(made().as_bytes()).remove(0);
-        let mut bytes = dearmor(&block).expect("a made block has good armour");
+        let (mut bytes, _) = dearmor(&block).expect("a made block has good armour");
         bytes[at] = byte;
         make::armor("PGP PRIVATE KEY BLOCK", &bytes)
     }
@@ -248,7 +261,14 @@ mod tests {
         // Tag, length, version, time, algorithm, curve with its length, number with its bits: then the usage.
         let usage = 2 + 1 + 4 + 1 + 10 + 2 + 33;
         assert_eq!(verify(changed(usage, 254).as_bytes()), Outcome::NotASecret("encrypted"));
-        assert_eq!(verify(changed(usage + 5, 0x55).as_bytes()), Outcome::Failed);
+        assert_eq!((LOCKED.verify)(changed(usage, 254).as_bytes()), Outcome::Unknown);
+        assert_eq!((LOCKED.verify)(made().as_bytes()), Outcome::NotASecret("not locked"));
+        assert_eq!(
+            verify(changed(usage + 5, 0x55).as_bytes()),
+            Outcome::Unknown,
+            "the armour is right, the sum within wrong"
+        );
+        assert_eq!(verify(changed(7, 99).as_bytes()), Outcome::Unknown, "an algorithm that is not known");
         assert_eq!(verify(changed(0, 0xc6).as_bytes()), Outcome::NotASecret("public key"));
     }
 

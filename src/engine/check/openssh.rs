@@ -8,6 +8,7 @@ const MAGIC: &[u8] = b"openssh-key-v1\0";
 const MOST_KEYS: u32 = 16;
 
 /// Reads what RFC 4251 section 5 calls `string` and `uint32`.
+#[derive(Clone, Copy)]
 pub(super) struct Wire<'a>(pub(super) &'a [u8]);
 
 impl<'a> Wire<'a> {
@@ -35,7 +36,26 @@ pub(super) fn write_string(bytes: &[u8]) -> Vec<u8> {
 
 /// Judges the bytes inside the armour (PROTOCOL.key of OpenSSH).
 pub(super) fn judge(bytes: &[u8]) -> Outcome {
-    parse(bytes).unwrap_or(Outcome::Failed)
+    parse(bytes).unwrap_or(if is_cut(bytes) { Outcome::Unknown } else { Outcome::Failed })
+}
+
+/// No key is larger; random bytes hardly ever announce so little.
+const LONGEST: usize = 1 << 14;
+
+/// Whether the next of the strings says that it is longer than what is left.
+fn is_cut(bytes: &[u8]) -> bool {
+    let Some(rest) = bytes.strip_prefix(MAGIC) else { return false };
+    let mut outer = Wire(rest);
+    // Cipher, derivation, its options, the count, the public half, the private half.
+    for part in 0..6 {
+        let whole = outer;
+        let read = if part == 3 { outer.number().map(|_| ()) } else { outer.string().map(|_| ()) };
+        if read.is_none() {
+            let announced = Wire(whole.0).number().and_then(|length| usize::try_from(length).ok());
+            return announced.is_none_or(|length| length <= LONGEST);
+        }
+    }
+    false
 }
 
 fn parse(bytes: &[u8]) -> Option<Outcome> {

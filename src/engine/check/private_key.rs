@@ -1,6 +1,6 @@
 //! Private keys in PEM armour: the label says what to expect, the bytes inside must be just that.
 
-use super::der::{self, Reader};
+use super::der::{self, Reader, Shape};
 use super::pem::{self, Block};
 use super::{Check, Outcome, codec, fit, openpgp, openssh};
 
@@ -96,8 +96,23 @@ fn bare_der(bytes: &[u8]) -> Outcome {
     if kinds.iter().any(|kind| whole(bytes, *kind).is_some()) {
         return Outcome::Passed;
     }
-    if whole(bytes, encrypted).is_some() { Outcome::NotASecret("encrypted") } else { Outcome::Failed }
+    if whole(bytes, encrypted).is_some() {
+        return Outcome::NotASecret("encrypted");
+    }
+    match der::shape(bytes) {
+        Shape::Whole(tags) if PUBLIC.contains(&&tags[..]) => Outcome::NotASecret("public key"),
+        // A kind that is not known, or a key without its end: neither proven nor refuted.
+        Shape::Whole(_) | Shape::Cut => Outcome::Unknown,
+        Shape::Other => Outcome::Failed,
+    }
 }
+
+/// SubjectPublicKeyInfo, a certificate, PKCS#1's public half: what lies under a wrong label now and then.
+const PUBLIC: [&[u8]; 3] = [
+    &[der::SEQUENCE, der::BIT_STRING],
+    &[der::SEQUENCE, der::SEQUENCE, der::BIT_STRING],
+    &[der::INTEGER, der::INTEGER],
+];
 
 /// The one sequence that fills `bytes`, read by `kind` to its end.
 fn whole(bytes: &[u8], kind: fn(&mut Reader<'_>) -> Option<()>) -> Option<()> {
@@ -227,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn random_and_truncated_bytes_fail() {
+    fn random_bytes_fail_and_cut_keys_are_left_open() {
         let mut random = Random::new(18);
         for label in [
             "RSA PRIVATE KEY",
@@ -243,11 +258,27 @@ mod tests {
             for line in 1..good.lines().count() - 1 {
                 let lines: Vec<&str> =
                     good.lines().enumerate().filter(|(at, _)| *at != line).map(|(_, line)| line).collect();
-                assert_eq!(verify(lines.join("\n").as_bytes()), Outcome::Failed, "{label} without line {line}");
+                let expected = if line == 1 { Outcome::Failed } else { Outcome::Unknown };
+                assert_eq!(verify(lines.join("\n").as_bytes()), expected, "{label} without line {line}");
             }
             assert_eq!(verify(&good.as_bytes()[..good.len() - 10]), Outcome::Failed, "{label} without its end");
         }
         assert_eq!(verify(around("PRIVATE KEY", "...").as_bytes()), Outcome::Failed);
+    }
+
+    #[test]
+    fn other_structures_under_the_label_of_a_key() {
+        let relabelled = |label: &str| made(label).replace(label, "PRIVATE KEY");
+        assert_eq!(verify(relabelled("PUBLIC KEY").as_bytes()), Outcome::NotASecret("public key"));
+        assert_eq!(verify(relabelled("ENCRYPTED PRIVATE KEY").as_bytes()), Outcome::NotASecret("encrypted"));
+        let unknown = [der::write(der::OBJECT_ID, &[0x67, 0x81]), der::write(der::OCTET_STRING, &[7; 40])].concat();
+        let unknown = pem::write("TSS2 PRIVATE KEY", &der::write(der::SEQUENCE, &unknown), 64);
+        assert_eq!(verify(unknown.as_bytes()), Outcome::Unknown);
+        let mut altered =
+            pem::blocks(made("RSA PRIVATE KEY").as_bytes()).remove(0).decode().expect("a made key decodes");
+        let noise = Random::new(50).bytes(altered.len() - 48);
+        altered[48..].copy_from_slice(&noise);
+        assert_eq!(verify(pem::write("RSA PRIVATE KEY", &altered, 64).as_bytes()), Outcome::Failed);
     }
 
     #[test]

@@ -8,6 +8,29 @@ use sha2::{Digest as _, Sha256};
 /// Who publishes the value, if it is a documented one.
 #[must_use]
 pub fn documented(value: &[u8]) -> Option<&'static str> {
+    if value.starts_with(b"-----BEGIN ") {
+        return known(&body(value));
+    }
+    known(value)
+}
+
+/// What lies between the first two lines of dashes, without all that lines, quotes and escapes put in.
+fn body(block: &[u8]) -> Vec<u8> {
+    let from = memchr::memmem::find(block, b"KEY-----").map_or(0, |at| at + 8);
+    let end = memchr::memmem::find(&block[from..], b"-----END").map_or(block.len(), |at| from + at);
+    let mut body = Vec::with_capacity(end - from);
+    let mut rest = &block[from..end];
+    while let Some((&byte, after)) = rest.split_first() {
+        // A written-out line end is a backslash and a letter.
+        rest = if byte == b'\\' { after.get(1..).unwrap_or_default() } else { after };
+        if byte.is_ascii_alphanumeric() || b"+/".contains(&byte) {
+            body.push(byte);
+        }
+    }
+    body
+}
+
+fn known(value: &[u8]) -> Option<&'static str> {
     let digest = Sha256::digest(value);
     let prefix = u64::from_be_bytes(*digest.first_chunk()?);
     DOCUMENTED.binary_search_by_key(&prefix, |entry| entry.0).ok().map(|at| DOCUMENTED[at].1)
@@ -39,6 +62,7 @@ const DOCUMENTED: &[(u64, &str)] = &[
     (0x40ff_58e4_a9f8_a92d, "IBM Cloud public client"),
     (0x4848_4e96_c0b0_625b, "Pushover sample"),
     (0x4b2a_c3f5_4c82_3e63, "bcrypt documentation hash"),
+    (0x4ff9_6a60_9348_49a7, "RFC 8410 Ed25519 key"),
     (0x50bb_6166_5eec_e21c, "GCP P12 password"),
     (0x5785_9218_5588_730b, "Ganache deterministic account 0"),
     (0x5ccf_2edb_4f07_0f0b, "RFC 7517 EC d"),
@@ -73,6 +97,7 @@ const DOCUMENTED: &[(u64, &str)] = &[
     (0xaf1e_fb26_bd63_a9a0, "Paddle docs"),
     (0xb147_1f54_4cee_ea31, "Stripe docs"),
     (0xb357_1d47_8999_b981, "age manual"),
+    (0xb4ec_c419_c53a_5bbc, "Vagrant insecure key"),
     (0xb62a_d8b3_465e_33dc, "RFC 6238 seed, repeated"),
     (0xb8e1_4854_5b13_c78b, "RFC 6750 bearer"),
     (0xbc1a_5096_6c9e_6486, "Hardhat and Anvil account 0"),
@@ -110,5 +135,17 @@ mod tests {
         let joined = [concat!("AKIAIOSF", "ODNN7EXAM"), "PLE"].concat();
         assert_eq!(documented(joined.as_bytes()), Some("AWS docs key id"));
         assert_eq!(documented(b"something else"), None);
+    }
+
+    #[test]
+    fn a_published_key_is_known_in_every_writing() {
+        let parts = ["MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp", "+K06/nwoy/HU++CXqI9EdVhC"];
+        let [begin, end] = ["BEGIN", "END"].map(|word| format!("-----{word} PRIVATE KEY-----"));
+        for glue in ["", "\n  ", "\\n\" +\n  \"", "\r\n"] {
+            let text = format!("{begin}{glue}{}{glue}{}{glue}{end}", parts[0], parts[1]);
+            assert_eq!(documented(text.as_bytes()), Some("RFC 8410 Ed25519 key"), "{text}");
+        }
+        let other = format!("{begin}\n{}\n{}\n{end}", parts[1], parts[0]);
+        assert_eq!(documented(other.as_bytes()), None);
     }
 }
