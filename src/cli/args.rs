@@ -189,6 +189,11 @@ pub enum RulesCommand {
     },
     /// Check every rule: its anchors, its window, its examples, its rotation
     Check,
+    /// Write the pages about the active rules into a folder
+    Docs {
+        /// The folder; `rules.md` and `rules/` come into it
+        folder: PathBuf,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -1,10 +1,10 @@
-//! `plainsight rules list|show|check`.
+//! `plainsight rules list|show|check|docs`.
 
 use super::args::{Common, RulesArgs, RulesCommand};
 use super::failure::Failure;
 use super::{output, settings};
 use crate::report::Format;
-use crate::rule::{Form, Rule, RuleSet};
+use crate::rule::{Form, Rule, RuleSet, pages};
 use crate::{config, prove};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -16,6 +16,7 @@ pub fn run(args: &RulesArgs, common: &Common) -> Result<u8, Failure> {
         RulesCommand::List => list(&rules, common),
         RulesCommand::Show { rule } => output::print(show(find(&rules, rule)?).as_bytes()),
         RulesCommand::Check => check(&rules, common),
+        RulesCommand::Docs { folder } => docs(&rules, folder),
     }
 }
 
@@ -36,7 +37,13 @@ fn list(rules: &RuleSet, common: &Common) -> Result<u8, Failure> {
     for rule in rules.rules() {
         let line = match common.format {
             Format::Human => format!("{:width$}  {:8}  {:8}  {}", rule.id, rule.severity, rule.confidence, rule.title),
-            _ => serde_json::json!({"id": rule.id, "title": rule.title, "kind": rule.kind, "severity": rule.severity, "confidence": rule.confidence}).to_string(),
+            _ => serde_json::json!({
+                "id": rule.id, "title": rule.title, "kind": rule.kind, "family": rule.family, "severity": rule.severity,
+                "confidence": rule.confidence, "check": rule.check.or(rule.files.content), "pairs": rule.pairs,
+                "rotate": {"revoke_url": rule.rotate.revoke_url, "revoke_command": rule.rotate.revoke_command,
+                    "steps": rule.rotate.steps.len(), "docs": rule.rotate.docs},
+            })
+            .to_string(),
         };
         let _ = writeln!(out, "{line}");
     }
@@ -74,6 +81,17 @@ fn show(rule: &Rule) -> String {
     }
     line("docs", rule.rotate.docs);
     out
+}
+
+fn docs(rules: &RuleSet, folder: &Path) -> Result<u8, Failure> {
+    for (name, text) in pages::pages(rules.rules()) {
+        let path = folder.join(name);
+        let parent = path.parent().unwrap_or(folder);
+        std::fs::create_dir_all(parent).and_then(|()| std::fs::write(&path, text)).map_err(|error| {
+            Failure::new(format!("{}: {error}", path.display())).help("name a folder that can be written to")
+        })?;
+    }
+    Ok(0)
 }
 
 fn check(rules: &RuleSet, common: &Common) -> Result<u8, Failure> {

@@ -36,7 +36,7 @@ pub fn judge(rule: &Rule, text: &[u8], gap: usize, matched: &Matched) -> Option<
         Some(Outcome::NotASecret(_)) => return None,
         Some(Outcome::Passed) => return Some(Judged { confidence: Confidence::Proven, documented: None }),
         // A key block is no checksum: one that does not parse may be cut, re-wrapped or of a kind that is not known.
-        Some(Outcome::Failed) if secret.starts_with(b"-----BEGIN") && secret.len() >= 300 && shannon(secret) >= 4.8 => {
+        Some(Outcome::Failed) if secret.starts_with(b"-----BEGIN") && secret.len() >= 120 && shannon(secret) >= 4.8 => {
             confidence = confidence.min(Confidence::Likely);
         }
         Some(Outcome::Failed) => confidence = Confidence::Possible,

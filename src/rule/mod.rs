@@ -10,6 +10,7 @@ pub(crate) use crate::finding::level;
 mod builtin;
 pub mod lint;
 pub mod load;
+pub mod pages;
 pub mod place;
 pub mod sample;
 mod set;

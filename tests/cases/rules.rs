@@ -4,6 +4,8 @@ use super::support::{RULES, Scratch};
 use plainsight::prove;
 use plainsight::rule::{Form, RuleSet, load};
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 
 #[test]
 fn every_builtin_rule_keeps_its_word() {
@@ -46,6 +48,245 @@ fn no_live_looking_value_lies_in_a_rule() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The kinds that leak most. Each says what breaks, how it is replaced, where the new one is kept, where abuse shows.
+const COMMON: &[&str] = &[
+    "aws-access-key-id",
+    "aws-secret-access-key",
+    "aws-session-token",
+    "aws-bedrock-long-term-api-key",
+    "aws-ses-smtp-password",
+    "gcp-api-key",
+    "gcp-service-account-json",
+    "gcp-application-default-credentials",
+    "google-oauth-client-secret",
+    "google-oauth-refresh-token",
+    "azure-ad-client-secret",
+    "azure-storage-account-key",
+    "azure-storage-connection-string",
+    "azure-devops-pat",
+    "azure-sas-token",
+    "azure-cosmosdb-key",
+    "azure-servicebus-key",
+    "azure-openai-key",
+    "azure-sql-connection-string",
+    "azure-container-registry-key",
+    "github-pat-classic",
+    "github-fine-grained-pat",
+    "github-oauth-token",
+    "github-app-installation-token",
+    "github-app-user-token",
+    "github-oauth-client-secret",
+    "gitlab-pat",
+    "gitlab-pat-routable",
+    "gitlab-deploy-token",
+    "gitlab-runner-authentication-token",
+    "gitlab-pipeline-trigger-token",
+    "bitbucket-app-password",
+    "bitbucket-access-token",
+    "npm-access-token",
+    "npmrc-auth-token",
+    "pypi-api-token",
+    "rubygems-api-key",
+    "crates-io-api-token",
+    "nuget-api-key",
+    "maven-central-user-token",
+    "dockerhub-pat",
+    "dockerhub-oat",
+    "docker-config-auth",
+    "slack-bot-token",
+    "slack-user-token",
+    "slack-webhook-url",
+    "discord-bot-token",
+    "discord-webhook-url",
+    "telegram-bot-token",
+    "stripe-secret-key-live",
+    "stripe-restricted-key-live",
+    "stripe-webhook-secret",
+    "paypal-client-secret",
+    "square-access-token",
+    "twilio-auth-token",
+    "twilio-api-key-secret",
+    "sendgrid-api-key",
+    "mailgun-api-key",
+    "openai-project-api-key",
+    "openai-service-account-key",
+    "openai-admin-key",
+    "anthropic-api-key",
+    "anthropic-admin-key",
+    "huggingface-user-token",
+    "datadog-api-key",
+    "datadog-application-key",
+    "new-relic-user-key",
+    "new-relic-license-key",
+    "sentry-user-auth-token",
+    "sentry-org-auth-token",
+    "pagerduty-api-key",
+    "grafana-service-account-token",
+    "cloudflare-user-api-token",
+    "cloudflare-account-api-token",
+    "cloudflare-global-api-key",
+    "digitalocean-pat",
+    "heroku-api-key",
+    "vercel-pat",
+    "netlify-pat",
+    "fly-api-token",
+    "supabase-secret-key",
+    "supabase-service-role-key",
+    "mongodb-url",
+    "postgres-url",
+    "mysql-url",
+    "redis-url",
+    "amqp-url",
+    "mongodb-atlas-api-key",
+    "firebase-fcm-server-key",
+    "terraform-cloud-token",
+    "vault-service-token",
+    "okta-api-token",
+    "auth0-client-secret",
+    "auth0-management-token",
+    "atlassian-api-token",
+    "linear-api-key",
+    "notion-integration-token",
+    "airtable-pat",
+    "shopify-access-token",
+    "shopify-shared-secret",
+    "openssh-private-key",
+    "pem-rsa-private-key",
+    "pem-ec-private-key",
+    "pem-pkcs8-private-key",
+    "pgp-private-key-block",
+    "jwt",
+    "jwt-hmac-secret",
+    "kubernetes-service-account-token",
+    "kubeconfig-client-key-data",
+    "kubeconfig-user-token",
+    "circleci-personal-token",
+    "generic-password",
+    "generic-api-key",
+    "generic-token",
+    "generic-secret",
+    "environment-file",
+    "environment-file-secret",
+    "http-basic-auth-url",
+];
+
+/// Those of them whose issuer is not known from the value: neither a page nor a command can be named.
+const ISSUED_ANYWHERE: &[&str] = &[
+    "environment-file",
+    "environment-file-secret",
+    "generic-api-key",
+    "generic-password",
+    "generic-secret",
+    "generic-token",
+    "http-basic-auth-url",
+    "jwt",
+    "jwt-hmac-secret",
+];
+
+#[test]
+fn common_kinds_are_rotated_without_an_outage() {
+    // Words that a text about these four things has; whether it is right, a person has to read.
+    let topics: [(&str, &[&str]); 4] = [
+        (
+            "what breaks",
+            &[
+                "fail",
+                "stop",
+                "break",
+                "lose",
+                "lost",
+                "down",
+                "at once",
+                "invalid",
+                "401",
+                "refus",
+                "dead",
+                "reject",
+                "no longer",
+                "end",
+                "until",
+                "cut",
+                "signed out",
+                "drop",
+            ],
+        ),
+        ("how it is replaced", &["new", "make", "create", "second", "replace", "generate", "rotate", "roll"]),
+        (
+            "where it is kept",
+            &["secret manager", "secret store", "secret", "keychain", "vault", "key store", "keep", "store "],
+        ),
+        (
+            "where abuse shows",
+            &["audit", "log", "look", "usage", "activity", "history", "events", "check", "review", "last used"],
+        ),
+    ];
+    let mut wrong = Vec::new();
+    for id in COMMON {
+        let rule = RULES.get(id).unwrap_or_else(|| panic!("there is no rule {id}"));
+        let rotate = &rule.rotate;
+        let steps = rotate.steps.join(" ").to_lowercase();
+        let has_way =
+            !rotate.revoke_url.is_empty() || !rotate.revoke_command.is_empty() || ISSUED_ANYWHERE.contains(id);
+        let mut missing = Vec::new();
+        missing.extend((rotate.steps.len() < 4).then_some("a fourth step"));
+        missing.extend(rotate.docs.is_empty().then_some("an official page"));
+        missing.extend((!has_way).then_some("a page or a command that revokes"));
+        missing.extend(
+            topics.iter().filter(|(_, words)| !words.iter().any(|word| steps.contains(word))).map(|(topic, _)| *topic),
+        );
+        if !missing.is_empty() {
+            wrong.push(format!("{id}: {}", missing.join(", ")));
+        }
+    }
+    assert!(COMMON.len() >= 100);
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_rule_names_an_official_page_and_no_command_holds_a_secret() {
+    for rule in RULES.rules() {
+        assert!(!rule.rotate.docs.is_empty(), "{} has no docs", rule.id);
+        assert!(rule.rotate.steps.len() >= 3, "{} has {} steps", rule.id, rule.rotate.steps.len());
+        for word in ["<SECRET>", "<TOKEN>", "<API_KEY>", "<PASSWORD>"] {
+            assert!(!rule.rotate.revoke_command.contains(word), "{}: {word} on a command line is a new leak", rule.id);
+        }
+    }
+}
+
+#[test]
+fn the_pages_in_docs_are_those_of_the_rules() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let pages = plainsight::rule::pages::pages(RULES.rules());
+    for (name, text) in &pages {
+        let written = fs::read_to_string(docs.join(name)).unwrap_or_default();
+        assert!(written == *text, "docs/{name} is not up to date: cargo run -- rules docs docs");
+    }
+    let lying = fs::read_dir(docs.join("rules")).expect("the folder of pages can be listed");
+    let lying: Vec<String> = lying
+        .map(|entry| format!("rules/{}", entry.expect("it can be read").file_name().to_string_lossy()))
+        .filter(|name| !pages.iter().any(|(page, _)| page == name))
+        .collect();
+    assert!(lying.is_empty(), "of no folder in patterns/: {lying:?}");
+}
+
+#[test]
+fn the_page_of_other_kinds_names_rules_that_are_there() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/kinds.md");
+    let page = fs::read_to_string(page).expect("the page can be read");
+    let mut named = 0;
+    for line in page.lines().filter(|line| line.starts_with("| ")) {
+        for id in line.split('`').skip(1).step_by(2) {
+            assert!(RULES.get(id).is_some(), "docs/kinds.md names `{id}`, and there is no such rule");
+            named += 1;
+        }
+        let kinds = line.trim_start_matches("| ").split(" |").next().unwrap_or_default();
+        for kind in kinds.split(", ") {
+            assert!(RULES.get(kind).is_none(), "docs/kinds.md says that `{kind}` has no rule, and it has");
+        }
+    }
+    assert!(named >= 100, "{named}");
 }
 
 /// A rule that is right.

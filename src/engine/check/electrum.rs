@@ -9,7 +9,7 @@ pub(super) static SEED: Check = Check {
     name: "electrum-seed",
     source: "https://electrum.readthedocs.io/en/latest/seedphrase.html (version number)",
     verify,
-    repair: None,
+    repair: Some(repair),
 };
 
 fn verify(text: &[u8]) -> Outcome {
@@ -20,6 +20,21 @@ fn verify(text: &[u8]) -> Outcome {
     // In hexadecimal: 01 standard, 100 segwit, 101 and 102 with a second factor.
     let is_version = digest[0] == 1 || (digest[0] == 0x10 && digest[1] >> 4 <= 2);
     if is_version { Outcome::Passed } else { Outcome::Failed }
+}
+
+/// Changes the last two words to others of their lengths until the version is one.
+fn repair(text: &[u8]) -> Option<Vec<u8>> {
+    let words = bip39::known_words(text).filter(|words| words.join(" ").as_bytes() == text)?;
+    let (head, [one, two]) = words.split_last_chunk::<2>()?;
+    let like = |word: &str| {
+        let length = word.len();
+        bip39::words().iter().filter(move |other| other.len() == length)
+    };
+    let mut pairs = like(one).flat_map(|one| like(two).map(move |two| [*one, *two]));
+    pairs.find_map(|pair| {
+        let fixed = [head, &pair].concat().join(" ").into_bytes();
+        (verify(&fixed) == Outcome::Passed).then_some(fixed)
+    })
 }
 
 /// HMAC-SHA512 (RFC 2104) under a key that is shorter than a block.
@@ -52,5 +67,14 @@ mod tests {
         }
         assert_eq!(verify(["abandon "; 12].concat().as_bytes()), Outcome::Failed);
         assert_eq!(verify(b"not words"), Outcome::Failed);
+    }
+
+    #[test]
+    fn a_phrase_is_repaired_in_its_length() {
+        let text = "legal winner thank year wave sausage worth useful legal winner thank yellow";
+        assert_eq!(verify(text.as_bytes()), Outcome::Failed);
+        let fixed = repair(text.as_bytes()).expect("one of two hundred phrases passes");
+        assert_eq!((fixed.len(), verify(&fixed)), (text.len(), Outcome::Passed));
+        assert_eq!(repair(b"no words of the list"), None);
     }
 }
