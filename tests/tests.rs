@@ -53,6 +53,9 @@ mod cases {
     #[cfg(unix)]
     mod setup;
 
+    /// Files that hold keys, and files that hold ciphertext.
+    mod containers;
+
     /// Private keys as openssl and ssh-keygen write them: proven, locked, public, cut.
     mod keys;
 

@@ -28,17 +28,15 @@ pub fn resolve(mut matches: Vec<Raw>, rules: &[Rule]) -> Vec<Raw> {
     };
     matches.sort_by(|a, b| a.span.start.cmp(&b.span.start).then_with(|| rank(b).cmp(&rank(a))));
     let mut kept: Vec<Raw> = Vec::with_capacity(matches.len());
+    // Findings of the file itself have no bytes, and stand between no two others.
+    let (mut files, matches): (Vec<Raw>, Vec<Raw>) = matches.into_iter().partition(|raw| raw.span.is_empty());
+    files.sort_by_key(|raw| raw.rule);
+    files.dedup_by_key(|raw| raw.rule);
     for raw in matches {
-        if raw.span.is_empty() {
-            if !kept.iter().any(|other| other.span.is_empty() && other.rule == raw.rule) {
-                kept.push(raw);
-            }
-            continue;
-        }
         // Kept matches do not overlap, so only the last ones can reach into this one.
         let mut beaten = false;
         while let Some(last) = kept.last() {
-            if last.span.is_empty() || last.span.end <= raw.span.start {
+            if last.span.end <= raw.span.start {
                 break;
             }
             if rank(last) >= rank(&raw) {
@@ -51,6 +49,7 @@ pub fn resolve(mut matches: Vec<Raw>, rules: &[Rule]) -> Vec<Raw> {
             kept.push(raw);
         }
     }
+    kept.append(&mut files);
     kept.sort_by(|a, b| (a.span.start, &rules[a.rule].id).cmp(&(b.span.start, &rules[b.rule].id)));
     kept
 }

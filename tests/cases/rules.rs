@@ -51,126 +51,33 @@ fn no_live_looking_value_lies_in_a_rule() {
 }
 
 /// The kinds that leak most. Each says what breaks, how it is replaced, where the new one is kept, where abuse shows.
-const COMMON: &[&str] = &[
-    "aws-access-key-id",
-    "aws-secret-access-key",
-    "aws-session-token",
-    "aws-bedrock-long-term-api-key",
-    "aws-ses-smtp-password",
-    "gcp-api-key",
-    "gcp-service-account-json",
-    "gcp-application-default-credentials",
-    "google-oauth-client-secret",
-    "google-oauth-refresh-token",
-    "azure-ad-client-secret",
-    "azure-storage-account-key",
-    "azure-storage-connection-string",
-    "azure-devops-pat",
-    "azure-sas-token",
-    "azure-cosmosdb-key",
-    "azure-servicebus-key",
-    "azure-openai-key",
-    "azure-sql-connection-string",
-    "azure-container-registry-key",
-    "github-pat-classic",
-    "github-fine-grained-pat",
-    "github-oauth-token",
-    "github-app-installation-token",
-    "github-app-user-token",
-    "github-oauth-client-secret",
-    "gitlab-pat",
-    "gitlab-pat-routable",
-    "gitlab-deploy-token",
-    "gitlab-runner-authentication-token",
-    "gitlab-pipeline-trigger-token",
-    "bitbucket-app-password",
-    "bitbucket-access-token",
-    "npm-access-token",
-    "npmrc-auth-token",
-    "pypi-api-token",
-    "rubygems-api-key",
-    "crates-io-api-token",
-    "nuget-api-key",
-    "maven-central-user-token",
-    "dockerhub-pat",
-    "dockerhub-oat",
-    "docker-config-auth",
-    "slack-bot-token",
-    "slack-user-token",
-    "slack-webhook-url",
-    "discord-bot-token",
-    "discord-webhook-url",
-    "telegram-bot-token",
-    "stripe-secret-key-live",
-    "stripe-restricted-key-live",
-    "stripe-webhook-secret",
-    "paypal-client-secret",
-    "square-access-token",
-    "twilio-auth-token",
-    "twilio-api-key-secret",
-    "sendgrid-api-key",
-    "mailgun-api-key",
-    "openai-project-api-key",
-    "openai-service-account-key",
-    "openai-admin-key",
-    "anthropic-api-key",
-    "anthropic-admin-key",
-    "huggingface-user-token",
-    "datadog-api-key",
-    "datadog-application-key",
-    "new-relic-user-key",
-    "new-relic-license-key",
-    "sentry-user-auth-token",
-    "sentry-org-auth-token",
-    "pagerduty-api-key",
-    "grafana-service-account-token",
-    "cloudflare-user-api-token",
-    "cloudflare-account-api-token",
-    "cloudflare-global-api-key",
-    "digitalocean-pat",
-    "heroku-api-key",
-    "vercel-pat",
-    "netlify-pat",
-    "fly-api-token",
-    "supabase-secret-key",
-    "supabase-service-role-key",
-    "mongodb-url",
-    "postgres-url",
-    "mysql-url",
-    "redis-url",
-    "amqp-url",
-    "mongodb-atlas-api-key",
-    "firebase-fcm-server-key",
-    "terraform-cloud-token",
-    "vault-service-token",
-    "okta-api-token",
-    "auth0-client-secret",
-    "auth0-management-token",
-    "atlassian-api-token",
-    "linear-api-key",
-    "notion-integration-token",
-    "airtable-pat",
-    "shopify-access-token",
-    "shopify-shared-secret",
-    "openssh-private-key",
-    "pem-rsa-private-key",
-    "pem-ec-private-key",
-    "pem-pkcs8-private-key",
-    "pgp-private-key-block",
-    "jwt",
-    "jwt-hmac-secret",
-    "kubernetes-service-account-token",
-    "kubeconfig-client-key-data",
-    "kubeconfig-user-token",
-    "circleci-personal-token",
-    "generic-password",
-    "generic-api-key",
-    "generic-token",
-    "generic-secret",
-    "environment-file",
-    "environment-file-secret",
-    "http-basic-auth-url",
-];
+const COMMON: &str = "
+    aws-access-key-id aws-secret-access-key aws-session-token aws-bedrock-long-term-api-key
+    aws-ses-smtp-password gcp-api-key gcp-service-account-json gcp-application-default-credentials
+    google-oauth-client-secret google-oauth-refresh-token azure-ad-client-secret azure-storage-account-key
+    azure-storage-connection-string azure-devops-pat azure-sas-token azure-cosmosdb-key azure-servicebus-key
+    azure-openai-key azure-sql-connection-string azure-container-registry-key github-pat-classic
+    github-fine-grained-pat github-oauth-token github-app-installation-token github-app-user-token
+    github-oauth-client-secret gitlab-pat gitlab-pat-routable gitlab-deploy-token
+    gitlab-runner-authentication-token gitlab-pipeline-trigger-token bitbucket-app-password
+    bitbucket-access-token npm-access-token npmrc-auth-token pypi-api-token rubygems-api-key crates-io-api-token
+    nuget-api-key maven-central-user-token dockerhub-pat dockerhub-oat docker-config-auth slack-bot-token
+    slack-user-token slack-webhook-url discord-bot-token discord-webhook-url telegram-bot-token
+    stripe-secret-key-live stripe-restricted-key-live stripe-webhook-secret paypal-client-secret
+    square-access-token twilio-auth-token twilio-api-key-secret sendgrid-api-key mailgun-api-key
+    openai-project-api-key openai-service-account-key openai-admin-key anthropic-api-key anthropic-admin-key
+    huggingface-user-token datadog-api-key datadog-application-key new-relic-user-key new-relic-license-key
+    sentry-user-auth-token sentry-org-auth-token pagerduty-api-key grafana-service-account-token
+    cloudflare-user-api-token cloudflare-account-api-token cloudflare-global-api-key digitalocean-pat
+    heroku-api-key vercel-pat netlify-pat fly-api-token supabase-secret-key supabase-service-role-key
+    mongodb-url postgres-url mysql-url redis-url amqp-url mongodb-atlas-api-key firebase-fcm-server-key
+    terraform-cloud-token vault-service-token okta-api-token auth0-client-secret auth0-management-token
+    atlassian-api-token linear-api-key notion-integration-token airtable-pat shopify-access-token
+    shopify-shared-secret openssh-private-key pem-rsa-private-key pem-ec-private-key pem-pkcs8-private-key
+    pgp-private-key-block jwt jwt-hmac-secret kubernetes-service-account-token kubeconfig-client-key-data
+    kubeconfig-user-token circleci-personal-token generic-password generic-api-key generic-token generic-secret
+    environment-file environment-file-secret http-basic-auth-url
+";
 
 /// Those of them whose issuer is not known from the value: neither a page nor a command can be named.
 const ISSUED_ANYWHERE: &[&str] = &[
@@ -223,12 +130,12 @@ fn common_kinds_are_rotated_without_an_outage() {
         ),
     ];
     let mut wrong = Vec::new();
-    for id in COMMON {
+    for id in COMMON.split_whitespace() {
         let rule = RULES.get(id).unwrap_or_else(|| panic!("there is no rule {id}"));
         let rotate = &rule.rotate;
         let steps = rotate.steps.join(" ").to_lowercase();
         let has_way =
-            !rotate.revoke_url.is_empty() || !rotate.revoke_command.is_empty() || ISSUED_ANYWHERE.contains(id);
+            !rotate.revoke_url.is_empty() || !rotate.revoke_command.is_empty() || ISSUED_ANYWHERE.contains(&id);
         let mut missing = Vec::new();
         missing.extend((rotate.steps.len() < 4).then_some("a fourth step"));
         missing.extend(rotate.docs.is_empty().then_some("an official page"));
@@ -240,7 +147,7 @@ fn common_kinds_are_rotated_without_an_outage() {
             wrong.push(format!("{id}: {}", missing.join(", ")));
         }
     }
-    assert!(COMMON.len() >= 100);
+    assert!(COMMON.split_whitespace().count() >= 100);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 

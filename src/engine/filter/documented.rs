@@ -16,16 +16,20 @@ pub fn documented(value: &[u8]) -> Option<&'static str> {
 
 /// What lies between the first two lines of dashes, without all that lines, quotes and escapes put in.
 fn body(block: &[u8]) -> Vec<u8> {
-    let from = memchr::memmem::find(block, b"KEY-----").map_or(0, |at| at + 8);
-    let end = memchr::memmem::find(&block[from..], b"-----END").map_or(block.len(), |at| from + at);
+    let from = memchr::memmem::find(block, b"KEY-----").map_or(8, |at| at + 8);
+    let end =
+        memchr::memmem::find(block.get(from..).unwrap_or_default(), b"-----END").map_or(block.len(), |at| from + at);
     let mut body = Vec::with_capacity(end - from);
-    let mut rest = &block[from..end];
-    while let Some((&byte, after)) = rest.split_first() {
-        // A written-out line end is a backslash and a letter.
-        rest = if byte == b'\\' { after.get(1..).unwrap_or_default() } else { after };
-        if byte.is_ascii_alphanumeric() || b"+/".contains(&byte) {
+    let is_digit = |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'/');
+    let mut at = from;
+    while at < end {
+        let byte = block[at];
+        // A plus between blanks or quotes joins two literals.
+        if is_digit(Some(&byte)) || (byte == b'+' && (is_digit(block.get(at - 1)) || is_digit(block.get(at + 1)))) {
             body.push(byte);
         }
+        // A written-out line end is a backslash and a letter.
+        at += if byte == b'\\' { 2 } else { 1 };
     }
     body
 }
@@ -60,6 +64,7 @@ const DOCUMENTED: &[(u64, &str)] = &[
     (0x3002_888f_967a_7086, "Kubernetes docs"),
     (0x3f2c_d8e5_7b09_6fe7, "MD5 of password"),
     (0x40ff_58e4_a9f8_a92d, "IBM Cloud public client"),
+    (0x456a_51b1_f1b3_cf3e, "Google Cloud SDK's own client"),
     (0x4848_4e96_c0b0_625b, "Pushover sample"),
     (0x4b2a_c3f5_4c82_3e63, "bcrypt documentation hash"),
     (0x4ff9_6a60_9348_49a7, "RFC 8410 Ed25519 key"),
@@ -114,6 +119,7 @@ const DOCUMENTED: &[(u64, &str)] = &[
     (0xe997_4c50_7d2a_8021, "RFC 6749 client secret"),
     (0xea1c_a3e2_5b35_a51e, "WireGuard docs"),
     (0xeaa5_581c_2e8d_2f44, "signature of the newer jwt.io token"),
+    (0xf038_6f9b_e1fe_905f, "Google Cloud SDK's own client"),
     (0xf215_faf9_d88b_7f0a, "MD5 of nothing; SHA-1 da39a3ee..., SHA-256 e3b0c442..."),
     (0xf2d6_ca16_5150_33e5, "Stripe docs, old"),
     (0xf5e9_5c99_5463_5b65, "reCAPTCHA test secret"),
