@@ -25,7 +25,10 @@ fn containers_are_known_by_name_and_first_bytes() {
     ] {
         let bytes = [head, &[7; 400]].concat();
         assert_eq!(found(path, &bytes, Confidence::Likely), [rule], "{path}");
-        assert_eq!(found(path, b"a text of the same name\n", Confidence::Likely), [""; 0], "{path}");
+        // A key table has its name to itself; the other endings are used for much else.
+        if rule != "kerberos-keytab-file" {
+            assert_eq!(found(path, b"a text of the same name\n", Confidence::Likely), [""; 0], "{path}");
+        }
     }
 }
 
