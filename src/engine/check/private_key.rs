@@ -107,7 +107,7 @@ fn bare_der(bytes: &[u8]) -> Outcome {
     }
 }
 
-/// SubjectPublicKeyInfo, a certificate, PKCS#1's public half: what lies under a wrong label now and then.
+/// `SubjectPublicKeyInfo`, a certificate, PKCS#1's public half: what lies under a wrong label now and then.
 const PUBLIC: [&[u8]; 3] = [
     &[der::SEQUENCE, der::BIT_STRING],
     &[der::SEQUENCE, der::SEQUENCE, der::BIT_STRING],
