@@ -26,6 +26,9 @@ mod cases {
     /// Work trees of git: exposure, ignored files, linked work trees, and that git's own folder is left alone.
     mod git;
 
+    /// Every kind of secret in every form of writing.
+    mod forms;
+
     /// The built-in rules keep their word, and broken ones are refused with a reason.
     mod rules;
 }

@@ -19,7 +19,10 @@ pub struct Judged {
 #[must_use]
 pub fn judge(text: &[u8], assignment: &Assignment, file: FileKind) -> Option<Judged> {
     let name = &text[assignment.key.clone()];
-    let key = Key::read(name)?;
+    let mut key = Key::read(name)?;
+    if key.class == KeyClass::Key {
+        key = Key::read(&text[with_parent(text, assignment.key.start)..assignment.key.end])?;
+    }
     let value = &text[assignment.value.clone()];
     if assignment.operator == Operator::Scheme {
         return scheme(name, value).map(|confidence| Judged { class: key.class, confidence });
@@ -47,6 +50,19 @@ pub fn judge(text: &[u8], assignment: &Assignment, file: FileKind) -> Option<Jud
     }?;
     Some(Judged { class: key.class, confidence })
 }
+
+/// Where a dotted name's last component but one begins: `api.key` says more than `key`.
+fn with_parent(text: &[u8], start: usize) -> usize {
+    if !text[..start].ends_with(b".") {
+        return start;
+    }
+    let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(**byte, b'_' | b'-');
+    let parent = text[..start - 1].iter().rev().take(MAX_PARENT).take_while(is_name).count();
+    start - 1 - parent
+}
+
+/// How long that component may be, in bytes.
+const MAX_PARENT: usize = 24;
 
 /// Printable, and not a text of several words.
 fn is_plausible(value: &[u8]) -> bool {
@@ -87,13 +103,28 @@ fn may_be_bare(text: &[u8], assignment: &Assignment, value: &[u8], file: FileKin
         Operator::Element => true,
         Operator::Argument | Operator::Compare | Operator::Scheme => false,
         Operator::Blank => looks_random(value) || has_digit_and_letter(value),
+        // Tables of documentation say `| token | string |`.
+        Operator::Cell => file != FileKind::Code && has_digit_and_letter(value) && looks_random(value),
         Operator::Equals | Operator::Colon => {
             (file.takes_bare_values() && !is_dotted_name(value))
                 || in_query
                 || (glued && looks_random(value) && value.len() >= 12 && !is_dotted_name(value))
+                || (has_digit_and_letter(value) && looks_random(value) && in_comment(text, assignment.key.start))
         }
     }
 }
+
+/// Whether a comment of source code begins before `at` on the same line.
+fn in_comment(text: &[u8], at: usize) -> bool {
+    let first = at.saturating_sub(MAX_COMMENT);
+    let line = text[first..at].iter().rposition(|&byte| byte == b'\n').map_or(first, |end| first + end + 1);
+    let before = text[line..at].trim_ascii_start();
+    [&b"//"[..], b"# ", b"/*", b"* ", b"-- ", b"<!--", b"; "].iter().any(|sign| before.starts_with(sign))
+        || memchr::memmem::find(before, b" // ").is_some()
+}
+
+/// How far before a key its comment may begin, in bytes.
+const MAX_COMMENT: usize = 120;
 
 fn has_digit_and_letter(value: &[u8]) -> bool {
     value.iter().any(u8::is_ascii_digit) && value.iter().any(u8::is_ascii_alphabetic)
@@ -339,7 +370,7 @@ fn plain_key(value: &[u8], assignment: &Assignment) -> Option<Confidence> {
     }
     let measured = Randomness::of(value);
     let mixed = measured.digits > 0 && measured.classes >= 2 && shannon(value) >= 3.3;
-    let direct = matches!(assignment.operator, Operator::Equals | Operator::Colon);
+    let direct = matches!(assignment.operator, Operator::Equals | Operator::Colon | Operator::Element);
     Some(if mixed && direct && value.len() >= 20 { Confidence::Likely } else { Confidence::Possible })
 }
 
