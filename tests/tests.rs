@@ -26,6 +26,12 @@ mod cases {
     /// Work trees of git: exposure, ignored files, linked work trees, and that git's own folder is left alone.
     mod git;
 
+    /// Halves of one credential.
+    mod pairs;
+
+    /// Fifty kinds of secrets in every encoding.
+    mod encodings;
+
     /// Every kind of secret in every form of writing.
     mod forms;
 

@@ -1,12 +1,14 @@
 //! Joins source, engine and policy, and decides the order of things.
 //!
-//! Workers turn parts of files into located matches ([`file`]); when all is read, matches become findings ([`group`]), git is
+//! Workers turn parts of files into located matches ([`file`]); when all is read, matches become findings ([`group`]), halves of one
+//! credential are put together ([`pair`]), git is
 //! asked where they stand ([`standing`]), and policy says what follows. Nothing depends on which worker came first: everything
 //! is sorted at the end.
 
 mod file;
 mod group;
 pub mod history;
+mod pair;
 mod place;
 mod standing;
 

@@ -27,7 +27,12 @@ pub fn judge(text: &[u8], assignment: &Assignment, file: FileKind) -> Option<Jud
     if assignment.operator == Operator::Scheme {
         return scheme(name, value).map(|confidence| Judged { class: key.class, confidence });
     }
+    // "Pass `value` to it", "pass: a test's name": a verb.
+    let is_verb = key.words == ["pass"] && is_prose(text, assignment, file);
     if key.words == ["basic"]
+        || is_verb
+        || is_in_list(text, assignment, value)
+        || is_badge(text, assignment)
         || value.len() < 4
         || !is_plausible(value)
         || is_reference(value)
@@ -75,6 +80,35 @@ fn is_plausible(value: &[u8]) -> bool {
     !control && words <= 8
 }
 
+/// Whether the word before the value is a part of a sentence.
+fn is_prose(text: &[u8], assignment: &Assignment, file: FileKind) -> bool {
+    let is_flag = text[..assignment.key.start].ends_with(b"-");
+    let goes_on = matches!(&text[assignment.value.end..], [b' ', next, ..] if next.is_ascii_alphanumeric());
+    match assignment.operator {
+        Operator::Blank => !is_flag,
+        Operator::Colon => assignment.quote == Quote::Bare && file != FileKind::Config && goes_on,
+        _ => false,
+    }
+}
+
+/// `["PasswordCredential", "Path2D"]`: two names of a list, of which the first assigns nothing.
+fn is_in_list(text: &[u8], assignment: &Assignment, value: &[u8]) -> bool {
+    if assignment.operator != Operator::Argument || looks_random(value) {
+        return false;
+    }
+    let between = &text[assignment.key.end..assignment.value.start];
+    let before = text[..assignment.key.start].trim_ascii_end();
+    let before = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'")).unwrap_or(before);
+    let is_first = matches!(before.trim_ascii_end().last(), Some(b'(' | b'{')) || !between.contains(&b',');
+    !is_first || between.contains(&b'\n')
+}
+
+/// `badge.svg?token=…`: what a badge shows is public, and its token reads nothing else.
+fn is_badge(text: &[u8], assignment: &Assignment) -> bool {
+    let before = &text[assignment.key.start.saturating_sub(48)..assignment.key.start];
+    before.ends_with(b"?") && memchr::memmem::find(before, b"badge").is_some()
+}
+
 /// `password = "password"`, `apiKey: "api-key"`, `TOKEN = "TOKEN_NAME"`.
 fn repeats_key(value: &[u8], key: &Key) -> bool {
     let plain: String = value
@@ -83,8 +117,10 @@ fn repeats_key(value: &[u8], key: &Key) -> bool {
         .map(|byte| char::from(byte.to_ascii_lowercase()))
         .collect();
     let name = key.words.concat();
-    plain.len() >= 3
-        && (name.contains(&plain) || (plain.len() < name.len() + 8 && name.len() >= 5 && plain.contains(&name)))
+    let is_letter = |c: &char| c.is_ascii_alphabetic();
+    plain.len() >= 3 && plain.len() * 2 > value.len() && name.chars().filter(is_letter).eq(plain.chars())
+        || plain.len() >= 3
+            && (name.contains(&plain) || (plain.len() < name.len() + 8 && name.len() >= 5 && plain.contains(&name)))
 }
 
 /// Whether a bare word can be a value here.
@@ -154,7 +190,7 @@ fn is_something_else(value: &[u8]) -> bool {
     let number = value.iter().all(|&byte| byte.is_ascii_digit() || b".,:-+/ _%".contains(&byte)) && value.len() < 16;
     let code = [
         "()", "=>", "->", "::", "&&", "||", "==", "</", "/>", "{{", "function", "return ", "${", "#{", "\\\\s",
-        "\\\\w", "[a-z", "[A-Z", "[0-9", "[^", "%s", "%d", "{}", "{0}", ").", "\\n",
+        "\\\\w", "[a-z", "[A-Z", "[0-9", "[^", "%s", "%d", "{}", "{0}", ").", "\\n", "\"+", "+\"", "'+", "+'",
     ]
     .iter()
     .any(|sign| text.contains(sign));
@@ -286,6 +322,16 @@ fn is_name(value: &[u8]) -> bool {
     for part in &parts {
         let digits = part.iter().filter(|byte| byte.is_ascii_digit()).count();
         let trailing = part.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+        // `s3express`, `x509cert`: a digit inside of a short word.
+        if digits == 1
+            && trailing == 0
+            && parts.len() > 1
+            && part.len() <= 10
+            && part.iter().all(|b| !b.is_ascii_uppercase())
+        {
+            letters += part.len() - 1;
+            continue;
+        }
         if digits > trailing || (trailing > 2 && trailing < part.len() && trailing != 4) {
             return false;
         }

@@ -45,6 +45,7 @@ pub fn finding() -> Finding<'static> {
         key: None,
         places: vec![place("config/app.js")],
         suppressed: None,
+        others: Vec::new(),
     }
 }
 
