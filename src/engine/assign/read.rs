@@ -307,6 +307,14 @@ mod tests {
             ("SetEnv PASSWORD x1\n", "PASSWORD", "PASSWORD", Blank, "x1", Bare),
             ("| password | x1 |\n", "password", "password", Cell, "x1", Bare),
             ("password,x1\n", "password", "password", Cell, "x1", Bare),
+            (
+                r#""token": "{\"a\":\"twenty-and-more-bytes\"}""#,
+                "token",
+                "token",
+                Colon,
+                "twenty-and-more-bytes",
+                Quoted,
+            ),
         ] {
             assert_eq!(read_first(text, word), Some((key.into(), operator, value.into(), quote)), "{text}");
         }

@@ -109,7 +109,25 @@ pub(super) fn value(text: &[u8], mut at: usize, operator: Operator) -> Option<(R
         }
         _ => quoted(text, inside, quote, length),
     };
-    range.map(|range| (range, Quote::Quoted))
+    range.map(|range| (inside_object(text, range), Quote::Quoted))
+}
+
+/// Of a value that is a JSON object as text, the longest string that may have been issued: `"{\"a\":\"…\"}"`.
+fn inside_object(text: &[u8], value: Range<usize>) -> Range<usize> {
+    const SHORTEST: usize = 20;
+    let bytes = &text[value.clone()];
+    if !(bytes.starts_with(b"{\\\"") || bytes.starts_with(b"{\"")) || !bytes.ends_with(b"}") {
+        return value;
+    }
+    let of_token = |byte: u8| byte.is_ascii_alphanumeric() || b"_-+/=.".contains(&byte);
+    let (mut longest, mut at) = (0..0, value.start);
+    for run in bytes.chunk_by(|a, b| of_token(*a) == of_token(*b)) {
+        if of_token(run[0]) && run.len() >= SHORTEST && run.len() > longest.len() {
+            longest = at..at + run.len();
+        }
+        at += run.len();
+    }
+    if longest.is_empty() { value } else { longest }
 }
 
 /// Behind one line's end (or an escaped one) and the blanks of the next line.
