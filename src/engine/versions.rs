@@ -76,7 +76,8 @@ pub(super) struct Reach {
 /// The number of an event that is no anchor: a run begins.
 const RUN: u32 = u32::MAX;
 /// What a run is looked at for: encoded text in it, and an escaped slash at its end.
-const RUN_REACH: Reach = Reach { before: 2 * RUN_PART, after: RUN_END + 8, whole: false, is_long: false, by_lines: false };
+const RUN_REACH: Reach =
+    Reach { before: 2 * RUN_PART, after: RUN_END + 8, whole: false, is_long: false, by_lines: false };
 /// How far before and behind a change events may come or go.
 const BEFORE_CHANGE: usize = KEYWORD_REACH + LOOK + 64;
 const BEHIND_CHANGE: usize = GLUED + 16;
@@ -292,8 +293,7 @@ impl Engine<'_> {
 
     /// The same without the rules that do not hold in every file, and whether there are such.
     fn reach_of(&self, anchor: u32) -> (Reach, bool) {
-        let mut reach =
-            Reach { before: MAX_ANCHOR, after: MAX_ANCHOR, whole: false, is_long: false, by_lines: true };
+        let mut reach = Reach { before: MAX_ANCHOR, after: MAX_ANCHOR, whole: false, is_long: false, by_lines: true };
         let mut conditional = false;
         for owner in self.owners.of_anchor(anchor) {
             match *owner {
@@ -322,13 +322,7 @@ impl Reach {
 }
 
 fn text_of<'t>(candidate: &Candidate<'t>, class: &NameClass) -> Text<'t> {
-    Text {
-        bytes: candidate.bytes,
-        kind: class.kind,
-        path: candidate.path,
-        formats_only: candidate.is_binary,
-        depth: 0,
-    }
+    Text { bytes: candidate.bytes, kind: class.kind, path: candidate.path, formats_only: candidate.is_binary, depth: 0 }
 }
 
 /// Whether a run may be encoded, or ends at an escaped slash.

@@ -119,6 +119,7 @@ pub(in crate::report) fn finding<'r>(rule: &'r Rule, value: &str) -> Finding<'r>
         secret: Some(Secret::new(value.as_bytes())),
         decoded: Vec::new(),
         key: None,
+        commits: None,
         places: vec![place("config/app.js", 3, value)],
         suppressed: None,
         others: Vec::new(),

@@ -1,7 +1,7 @@
 //! Decides whether an assigned value is a secret, and how sure that is.
 
 use super::key::{Key, KeyClass};
-use super::read::{Assignment, Operator, Quote};
+use super::read::{Assignment, LOOK_BEFORE, Operator, Quote};
 use crate::engine::file_kind::FileKind;
 use crate::engine::filter::{Randomness, is_no_word, is_placeholder, is_reference, looks_random, shannon};
 use crate::finding::Confidence;
@@ -97,7 +97,7 @@ fn is_in_list(text: &[u8], assignment: &Assignment, value: &[u8]) -> bool {
         return false;
     }
     let between = &text[assignment.key.end..assignment.value.start];
-    let before = text[..assignment.key.start].trim_ascii_end();
+    let before = text[assignment.key.start.saturating_sub(LOOK_BEFORE)..assignment.key.start].trim_ascii_end();
     let before = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'")).unwrap_or(before);
     let is_first = matches!(before.trim_ascii_end().last(), Some(b'(' | b'{')) || !between.contains(&b',');
     !is_first || between.contains(&b'\n')

@@ -6,9 +6,9 @@ use super::value::quote_at;
 use std::ops::Range;
 
 /// How far behind the name the value's own word may stand, in bytes.
-const REACH: usize = 240;
+pub(super) const REACH: usize = 240;
 /// On how many lines below the name.
-const LINES: usize = 4;
+pub(super) const LINES: usize = 4;
 /// How far before the word the name's own word may stand.
 const BEFORE: usize = 80;
 

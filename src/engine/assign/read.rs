@@ -1,7 +1,7 @@
 //! Finds key and operator around a word, in any of the languages in which people assign; the value is [`value`]'s.
 
 use super::named;
-use super::value::{quote_at, value};
+use super::value::{MAX_VALUE, quote_at, value};
 use std::ops::Range;
 
 /// The longest key that is read, in bytes.
@@ -76,18 +76,22 @@ pub fn read(text: &[u8], word: Range<usize>) -> Option<Assignment> {
 }
 
 /// How many line ends there may be between an operator and the end of its value.
-pub const LINES: usize = 6;
+const VALUE_LINES: usize = 6;
+/// How many there may be between a trigger and that end: a record's name and value stand on lines of their own.
+pub const LINES: usize = VALUE_LINES + named::LINES + 2;
 /// How far before a trigger anything is looked at, in bytes.
-pub const REACH_BEFORE: usize = MAX_KEY + 16;
+pub const REACH_BEFORE: usize = 2 * MAX_KEY + LOOK_BEFORE;
 /// How far behind the beginning of a trigger anything is looked at, in bytes; and never more than [`LINES`] lines on from
 /// the operator.
-pub const REACH_AFTER: usize = 2 * MAX_KEY + 4 * MAX_BLANKS + 256 + MAX_VALUE;
+pub const REACH_AFTER: usize = 2 * MAX_KEY + 4 * MAX_BLANKS + 256 + named::REACH + 64 + MAX_VALUE;
+/// How far before a key anything is looked at that tells what it is part of, in bytes.
+pub(super) const LOOK_BEFORE: usize = 128;
 
 /// Where the lines end that a value may take up. What an assignment is must not depend on what stands far behind it:
 /// the search in history looks again only at what lies near a change.
 fn lines_end(text: &[u8], at: usize) -> usize {
     let limit = text.len().min(at + MAX_VALUE + 2 * MAX_BLANKS + 256);
-    memchr::memchr_iter(b'\n', &text[at..limit]).nth(LINES - 1).map_or(limit, |end| at + end)
+    memchr::memchr_iter(b'\n', &text[at..limit]).nth(VALUE_LINES - 1).map_or(limit, |end| at + end)
 }
 
 const fn is_key_byte(byte: u8) -> bool {
@@ -143,12 +147,14 @@ fn operator(text: &[u8], key: &Range<usize>, is_flag: bool) -> Option<(Operator,
     let (operator, length) = match rest {
         [b'=', b'=', b'=', ..] | [b'!', b'=', b'=', ..] => (Operator::Compare, 3),
         [b'=', b'=', ..] | [b'!', b'=', ..] => (Operator::Compare, 2),
-        [b'=', b'>', ..] | [b':', b'=', ..] | [b'+', b'=', ..] | [b'?', b'=', ..] | [b'-', b'>', ..] => {
-            (Operator::Equals, 2)
-        }
+        [b'=', b'>', ..]
+        | [b':', b'=', ..]
+        | [b'+', b'=', ..]
+        | [b'?', b'=', ..]
+        | [b'-', b'>', ..]
+        | [b'<', b'-', ..] => (Operator::Equals, 2),
         [b'|', b'|', b'=', ..] => (Operator::Equals, 3),
         [b'=', ..] => (Operator::Equals, 1),
-        [b'<', b'-', ..] => (Operator::Equals, 2),
         // A default: `process.env.TOKEN || 'value'`.
         [b'|', b'|', ..] | [b'?', b'?', ..] | [b'o', b'r', b' ', ..] => {
             quote_at(text, skip_blanks(text, at + 2))?;

@@ -164,7 +164,10 @@ fn block(text: &[u8], at: usize) -> Option<usize> {
 
 /// `[[value]]` of Lua.
 fn long_bracket(text: &[u8], at: usize) -> Option<Range<usize>> {
-    let range = text[at..].starts_with(b"[[").then(|| until(text, at + 2, b"]]"))??;
+    if !text[at..].starts_with(b"[[") {
+        return None;
+    }
+    let range = until(text, at + 2, b"]]")?;
     text[range.clone()].iter().all(|byte| byte.is_ascii_graphic()).then_some(range)
 }
 

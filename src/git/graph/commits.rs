@@ -68,8 +68,10 @@ impl Commits {
         takers: Vec<M>,
         progress: &(dyn Fn(u64, u64) -> bool + Sync),
     ) -> (Self, Vec<M>) {
-        let mut workers: Vec<Reader<'_, M>> =
-            takers.into_iter().map(|messages| Reader { store, progress, messages, share: Share::default(), kind: Kind::Tag }).collect();
+        let mut workers: Vec<Reader<'_, M>> = takers
+            .into_iter()
+            .map(|messages| Reader { store, progress, messages, share: Share::default(), kind: Kind::Tag })
+            .collect();
         for kind in [Kind::Tag, Kind::Commit] {
             workers.iter_mut().for_each(|worker| worker.kind = kind);
             workers = odb::walk(store, kind, workers);

@@ -140,7 +140,10 @@ impl<'g> Holders<'g> {
         let entries = self.folders.naming(child);
         let mut out = Vec::new();
         for group in entries.chunk_by(|a, b| a.name == b.name) {
-            out.push((group[0].name, self.spread(child, group[0].name, group.iter().map(|entry| entry.tree).collect())));
+            out.push((
+                group[0].name,
+                self.spread(child, group[0].name, group.iter().map(|entry| entry.tree).collect()),
+            ));
         }
         let out = Rc::new(out);
         let size: usize = out.iter().map(|(_, trees)| trees.len() + 8).sum();
@@ -161,7 +164,11 @@ impl<'g> Holders<'g> {
             if std::mem::replace(&mut self.seen[tree as usize], self.round) == self.round {
                 continue;
             }
-            trees.push(if self.store.counts(tree) { tree } else { self.store.find(self.store.id(tree)).unwrap_or(tree) });
+            trees.push(if self.store.counts(tree) {
+                tree
+            } else {
+                self.store.find(self.store.id(tree)).unwrap_or(tree)
+            });
             let first = self.made.partition_point(|made| made.0 < tree);
             for &(_, other) in self.made[first..].iter().take_while(|made| made.0 == tree) {
                 if self.seen[other as usize] != self.round && !self.folders.is_removed(other, child, name) {

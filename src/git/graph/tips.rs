@@ -93,7 +93,10 @@ impl Tips {
                 self.symbolic(repository, &full);
                 continue;
             };
-            let kind = if repository.is_bare() || full.starts_with("refs/remotes/") || fetched.iter().any(|prefix| full.starts_with(prefix)) {
+            let kind = if repository.is_bare()
+                || full.starts_with("refs/remotes/")
+                || fetched.iter().any(|prefix| full.starts_with(prefix))
+            {
                 TipKind::Remote
             } else if full.starts_with("refs/heads/") {
                 TipKind::Branch

@@ -77,7 +77,8 @@ impl Folders {
     /// Reads all trees, with so many workers; `progress` is told of objects and compressed bytes, and may stop it.
     #[must_use]
     pub fn read(store: &Store, threads: usize, progress: &(dyn Fn(u64, u64) -> bool + Sync)) -> Self {
-        let workers = (0..threads.max(1)).map(|_| Reader { store, progress, out: Self::default(), starts: Vec::new() }).collect();
+        let workers =
+            (0..threads.max(1)).map(|_| Reader { store, progress, out: Self::default(), starts: Vec::new() }).collect();
         let mut all = Self::default();
         for reader in odb::walk(store, Kind::Tree, workers) {
             all.merge(reader.out);

@@ -35,7 +35,9 @@ impl Loose {
                     Ok(entry) => {
                         let name = entry.file_name();
                         let hex = format!("{byte:02x}{}", name.to_string_lossy());
-                        if hex.len() == hash.len_in_hex() && let Ok(id) = gix::ObjectId::from_hex(hex.as_bytes()) {
+                        if hex.len() == hash.len_in_hex()
+                            && let Ok(id) = gix::ObjectId::from_hex(hex.as_bytes())
+                        {
                             ids.push(id);
                         }
                     }

@@ -291,7 +291,9 @@ impl Store {
         const PART: usize = 16 * 1024;
         let mut parts = Vec::new();
         for (pack_number, pack) in self.packs.iter().enumerate() {
-            parts.extend((0..pack.len()).step_by(PART).map(|start| (pack_number, start..(start + PART).min(pack.len()))));
+            parts.extend(
+                (0..pack.len()).step_by(PART).map(|start| (pack_number, start..(start + PART).min(pack.len()))),
+            );
         }
         let next = std::sync::atomic::AtomicUsize::new(0);
         let all = std::sync::Mutex::new(Vec::new());
@@ -327,10 +329,9 @@ impl Store {
                     Made::Whole(kind) => self.kinds[at] = Some(kind),
                     Made::From(base) => self.bases[at] = base,
                     Made::FromId(id) => by_id.push((at as Number, id)),
-                    Made::Broken(reason) => self.unreadable.push(Unreadable {
-                        what: self.id(at as Number).to_string(),
-                        reason: reason.to_owned(),
-                    }),
+                    Made::Broken(reason) => self
+                        .unreadable
+                        .push(Unreadable { what: self.id(at as Number).to_string(), reason: reason.to_owned() }),
                 }
             }
         }
@@ -341,9 +342,8 @@ impl Store {
     fn fill_table(&mut self) {
         let mut table = std::mem::take(&mut self.table);
         for number in 0..self.len() as Number {
-            let is_broken = |number: Number| {
-                self.kinds[number as usize].is_none() && self.bases[number as usize] == NONE
-            };
+            let is_broken =
+                |number: Number| self.kinds[number as usize].is_none() && self.bases[number as usize] == NONE;
             if let Some(known) = table.insert(self.id(number), number, |number| self.id(number)) {
                 if is_broken(known) && !is_broken(number) {
                     table.replace(self.id(number), known, number);
@@ -450,7 +450,9 @@ fn indexes(folder: &Path, refuse: &mut impl FnMut(PathBuf, String)) -> Vec<PathB
     }
     paths.sort();
     let is = |path: &Path, extension: &str| path.extension().is_some_and(|found| found == extension);
-    for pack in paths.iter().filter(|path| is(path, "pack") && path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("pack-"))) {
+    for pack in paths.iter().filter(|path| {
+        is(path, "pack") && path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("pack-"))
+    }) {
         if paths.binary_search(&pack.with_extension("idx")).is_err() {
             refuse(pack.clone(), "a pack without an index: run `git index-pack` on it".to_owned());
         }

@@ -131,11 +131,14 @@ impl Pack {
                 let read = read_exact_at(&self.file, &mut buffer, start);
                 for entry in at..end {
                     let part = (self.offsets[entry] - start) as usize..(self.offsets[entry + 1] - start) as usize;
-                    found(entry, match &read {
-                        Ok(()) => self.made(entry, &buffer[part.clone()], crc32fast::hash(&buffer[part])),
-                        // The block may be cut in its last entry only.
-                        Err(_) => self.large(entry),
-                    });
+                    found(
+                        entry,
+                        match &read {
+                            Ok(()) => self.made(entry, &buffer[part.clone()], crc32fast::hash(&buffer[part])),
+                            // The block may be cut in its last entry only.
+                            Err(_) => self.large(entry),
+                        },
+                    );
                 }
             }
             at = end;
@@ -193,7 +196,8 @@ impl Pack {
         let (start, end) = (self.offsets[at], self.offsets[at + 1]);
         memory.packed.resize(end.saturating_sub(start) as usize, 0);
         read_exact_at(&self.file, &mut memory.packed, start).map_err(|_| "the pack ends before it does")?;
-        let entry = Entry::from_bytes(&memory.packed, start, self.hash).map_err(|_| "its header in the pack is none")?;
+        let entry =
+            Entry::from_bytes(&memory.packed, start, self.hash).map_err(|_| "its header in the pack is none")?;
         let packed = &memory.packed[(entry.data_offset - start) as usize..];
         let size = usize::try_from(entry.decompressed_size).unwrap_or(usize::MAX);
         // Deflate makes at most 1,032 bytes of one: a size beyond that is a lie, and not worth the memory.

@@ -44,7 +44,12 @@ impl Table {
     }
 
     /// Enters an id, unless it is there: then gives the number that it has.
-    pub fn insert<'s>(&mut self, id: &gix::oid, number: Number, id_of: impl Fn(Number) -> &'s gix::oid) -> Option<Number> {
+    pub fn insert<'s>(
+        &mut self,
+        id: &gix::oid,
+        number: Number,
+        id_of: impl Fn(Number) -> &'s gix::oid,
+    ) -> Option<Number> {
         let slot = self.slot(id, id_of);
         let known = self.slots[slot].1;
         if known == NONE {

@@ -20,7 +20,14 @@ pub trait Visit: Send {
     fn whole(&mut self, number: Number, content: &[u8]) -> Self::State;
 
     /// An object that was made from another by a delta. `segments` say which bytes are whose.
-    fn delta(&mut self, number: Number, content: &[u8], base: &[u8], state: &Self::State, segments: &[Segment]) -> Self::State;
+    fn delta(
+        &mut self,
+        number: Number,
+        content: &[u8],
+        base: &[u8],
+        state: &Self::State,
+        segments: &[Segment],
+    ) -> Self::State;
 
     /// An object that could not be read.
     fn unreadable(&mut self, unreadable: Unreadable);
@@ -193,9 +200,13 @@ pub fn walk<V: Visit>(store: &Store, kind: Kind, workers: Vec<V>) -> Vec<V> {
     };
     let shared = &shared;
     std::thread::scope(|scope| {
-        let threads: Vec<_> = workers.into_iter().map(|visitor| scope.spawn(move || Worker::new(visitor, shared).run())).collect();
+        let threads: Vec<_> =
+            workers.into_iter().map(|visitor| scope.spawn(move || Worker::new(visitor, shared).run())).collect();
         // A panic is passed on, not swallowed: the caller makes a failed run of it.
-        threads.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
     })
 }
 
@@ -309,10 +320,8 @@ impl<'l, 'w, V: Visit> Worker<'l, 'w, V> {
         self.visitor.unreadable(Unreadable { what: id(number), reason: reason.to_owned() });
         let mut lost = self.shared.forest.children_of(number).to_vec();
         while let Some(number) = lost.pop() {
-            self.visitor.unreadable(Unreadable {
-                what: id(number),
-                reason: "the base of its delta cannot be read".to_owned(),
-            });
+            self.visitor
+                .unreadable(Unreadable { what: id(number), reason: "the base of its delta cannot be read".to_owned() });
             lost.extend_from_slice(self.shared.forest.children_of(number));
         }
     }

@@ -93,7 +93,8 @@ impl<'a, 'c> Assembly<'a, 'c> {
         let mut out = Vec::new();
         for seen in seen {
             let held = Rc::clone(known.entry(seen.object).or_insert_with(|| Rc::new(self.held(&mut holders, seen))));
-            let is_known = |commits: &[u32]| chosen.is_some_and(|chosen| commits.iter().any(|&at| chosen.known[at as usize]));
+            let is_known =
+                |commits: &[u32]| chosen.is_some_and(|chosen| commits.iter().any(|&at| chosen.known[at as usize]));
             if held.iter().any(|(_, commits)| is_known(commits)) {
                 continue;
             }
@@ -218,6 +219,7 @@ impl<'a, 'c> Assembly<'a, 'c> {
             commits: Some(group.commits.len() as u64),
             places,
             suppressed,
+            others: Vec::new(),
         }
     }
 
@@ -277,7 +279,8 @@ impl<'a, 'c> Assembly<'a, 'c> {
     /// The commit that took it away: a child, without it, of a commit that has it. Where it came back, the one after that.
     fn removal(&self, all: &BTreeSet<u32>) -> Option<String> {
         let rank = |commit: u32| self.reaches.rank[commit as usize];
-        let begins = |commit: &u32| !self.read.commits.parents(*commit as usize).iter().any(|parent| all.contains(parent));
+        let begins =
+            |commit: &u32| !self.read.commits.parents(*commit as usize).iter().any(|parent| all.contains(parent));
         let last_begin = all.iter().filter(|commit| begins(commit)).map(|&commit| rank(commit)).max()?;
         let mut without: Vec<u32> = all
             .iter()
@@ -296,8 +299,10 @@ impl<'a, 'c> Assembly<'a, 'c> {
             .entry(commit)
             .or_insert_with(|| {
                 let number = self.read.commits.list[commit as usize].number;
-                let details = crate::git::graph::commits::details(&self.read.store, number, &mut self.memory.borrow_mut())?;
-                let date = jiff::Timestamp::from_second(details.time).map_or_else(|_| String::new(), |date| date.to_string());
+                let details =
+                    crate::git::graph::commits::details(&self.read.store, number, &mut self.memory.borrow_mut())?;
+                let date =
+                    jiff::Timestamp::from_second(details.time).map_or_else(|_| String::new(), |date| date.to_string());
                 Some(CommitInfo {
                     id: self.read.store.id(number).to_string(),
                     author: details.author,

@@ -131,7 +131,13 @@ impl<'b, 'e, 'r> BlobSearch<'b, 'e, 'r> {
                 });
                 self.copied.clear();
                 self.copied.extend(copies);
-                self.sight.engine.trace_again(&candidate, views.class(first), &base.trace, &self.copied, &mut self.sight.scratch)
+                self.sight.engine.trace_again(
+                    &candidate,
+                    views.class(first),
+                    &base.trace,
+                    &self.copied,
+                    &mut self.sight.scratch,
+                )
             }
             None => self.sight.engine.trace(&candidate, views.class(first), &mut self.sight.scratch),
         };

@@ -139,7 +139,8 @@ impl<'g> Reaches<'g> {
                 set.iter().for_each(|&commit| marks[commit as usize] |= 1 << bit);
             }
             for &commit in &self.order {
-                let above = self.commits.parents(commit as usize).iter().fold(0, |sum, &parent| sum | marks[parent as usize]);
+                let above =
+                    self.commits.parents(commit as usize).iter().fold(0, |sum, &parent| sum | marks[parent as usize]);
                 marks[commit as usize] |= above;
             }
             for bit in 0..sets.len() {

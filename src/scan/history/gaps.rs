@@ -21,7 +21,9 @@ pub fn add(repository: &Repository, read: &mut Read) {
         Ok(count) => read.skips.push(Skip {
             path: PathText::from_bytes(b".git/shallow"),
             kind: SkipKind::Missing,
-            reason: format!("a shallow clone: the history before {count} commits is not here; `git fetch --unshallow` brings it"),
+            reason: format!(
+                "a shallow clone: the history before {count} commits is not here; `git fetch --unshallow` brings it"
+            ),
             incomplete: true,
         }),
         Err(error) => read.skips.push(lost(Unreadable { what: error.what, reason: error.message })),
@@ -50,7 +52,9 @@ fn missing(read: &mut Read) {
         missing.extend(counts.then_some(id));
     }
     let empty = gix::ObjectId::empty_blob(read.store.hash());
-    missing.extend(read.tips.staged.iter().map(|staged| staged.id).filter(|id| *id != empty && read.store.find(id).is_none()));
+    missing.extend(
+        read.tips.staged.iter().map(|staged| staged.id).filter(|id| *id != empty && read.store.find(id).is_none()),
+    );
     missing.sort_unstable();
     missing.dedup();
     if let Some(first) = missing.first() {

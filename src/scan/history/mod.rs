@@ -99,7 +99,8 @@ impl Read {
         progress.total.store(store.packed_bytes(), Ordering::Relaxed);
         let count = |objects: u64, packed: u64| step(progress, objects, packed);
         let folders = Folders::read(&store, threads, &count);
-        let takers = (0..threads).map(|_| Texts { sight: Sight::new(engine, context.inline_allow), store: &store }).collect();
+        let takers =
+            (0..threads).map(|_| Texts { sight: Sight::new(engine, context.inline_allow), store: &store }).collect();
         let (commits, takers) = Commits::read(&store, takers, &count);
         let views = Views::of_all(&store, &folders, engine);
         let shared = Blobs {

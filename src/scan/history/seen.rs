@@ -65,7 +65,15 @@ impl<'e, 'r> Sight<'e, 'r> {
     }
 
     /// Notes what the search found in a text of an object.
-    pub fn note(&mut self, object: Number, within: Within, name: u32, text: &[u8], found: Found, id: impl Fn() -> String) {
+    pub fn note(
+        &mut self,
+        object: Number,
+        within: Within,
+        name: u32,
+        text: &[u8],
+        found: Found,
+        id: impl Fn() -> String,
+    ) {
         if let Some(reason) = found.bounded {
             self.skips.push(Skip {
                 path: PathText::from_bytes(id().as_bytes()),

@@ -54,7 +54,10 @@ impl Selection {
         let commit = |name: &str| {
             let id = repository.resolve(name)?;
             let found = Tips::commit(store, commits, id).ok().flatten();
-            found.ok_or_else(|| GitError { what: name.to_owned(), message: "is no commit of this repository".to_owned() })
+            found.ok_or_else(|| GitError {
+                what: name.to_owned(),
+                message: "is no commit of this repository".to_owned(),
+            })
         };
         let all_tips = || {
             let tips = tips.tips.iter().filter(|tip| tip.kind != TipKind::Stash);

@@ -131,9 +131,8 @@ impl Fits {
 
 /// Blobs below folders that rules name, with their paths from there on.
 fn below_telling_folders(store: &Store, folders: &Folders, engine: &Engine<'_>) -> (Vec<Vec<u8>>, Vec<(Number, u32)>) {
-    let telling: BTreeSet<u32> = (0..folders.names.len() as u32)
-        .filter(|&name| engine.is_telling_folder(folders.names.name(name)))
-        .collect();
+    let telling: BTreeSet<u32> =
+        (0..folders.names.len() as u32).filter(|&name| engine.is_telling_folder(folders.names.name(name))).collect();
     let mut tops: Vec<(Number, u32)> = folders
         .added
         .iter()
