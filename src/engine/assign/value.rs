@@ -168,7 +168,7 @@ fn long_bracket(text: &[u8], at: usize) -> Option<Range<usize>> {
         return None;
     }
     let range = until(text, at + 2, b"]]")?;
-    text[range.clone()].iter().all(|byte| byte.is_ascii_graphic()).then_some(range)
+    text[range.clone()].iter().all(u8::is_ascii_graphic).then_some(range)
 }
 
 /// Up to a sign on the same line.
