@@ -100,7 +100,7 @@ fn emit(out: &mut String, kind: &str, rule: &RuleFile) {
 }
 
 fn form(rule: &RuleFile) -> String {
-    let (anchors, keywords) = (list(&rule.anchors), list(&rule.keywords));
+    let (anchors, keywords, providers) = (list(&rule.anchors), list(&rule.keywords), list(&rule.providers));
     match (&rule.pattern, &rule.value, &rule.assignment) {
         (Some(pattern), None, None) => {
             let names: Vec<&str> = rule.anchors.iter().map(String::as_str).collect();
@@ -112,7 +112,9 @@ fn form(rule: &RuleFile) -> String {
                  place: Kind::{place:?} }}"
             )
         }
-        (None, Some(value), None) => format!("Form::Value {{ value: {value:?}, keywords: {keywords} }}"),
+        (None, Some(value), None) => {
+            format!("Form::Value {{ value: {value:?}, keywords: {keywords}, providers: {providers} }}")
+        }
         (None, None, Some(assignment)) => format!("Form::Assignment {{ keys: {} }}", list(&assignment.keys)),
         (None, None, None) => "Form::File".into(),
         _ => panic!("{}: a rule has one of pattern, value and [assignment]", rule.id),

@@ -59,8 +59,16 @@ mod cases {
     /// Private keys as openssl and ssh-keygen write them: proven, locked, public, cut.
     mod keys;
 
+    /// Halves of one credential.
+    mod pairs;
     /// Every rule's example in many surroundings, beside others, and spoilt.
     mod placed;
+
+    /// Fifty kinds of secrets in every encoding.
+    mod encodings;
+
+    /// Every kind of secret in every form of writing.
+    mod forms;
 
     /// The built-in rules keep their word, and broken ones are refused with a reason.
     mod rules;

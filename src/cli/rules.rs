@@ -71,6 +71,7 @@ fn show(rule: &Rule) -> String {
     }
     line("anchors", &rule.anchors().join(", "));
     line("keywords", &rule.keywords().join(", "));
+    line("providers", &rule.providers().join(", "));
     line("check", rule.check.unwrap_or(""));
     line("pairs with", &rule.pairs.join(", "));
     line("why", rule.why);

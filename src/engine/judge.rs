@@ -2,9 +2,11 @@
 
 use super::check::{self, Outcome};
 use super::filter::{documented, is_dummy_token, is_no_word, is_placeholder, is_reference, shannon};
+use super::gap;
 use super::matcher::Matched;
 use crate::finding::Confidence;
 use crate::rule::{Form, Rule};
+use std::ops::Range;
 
 /// A match that counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,8 +20,8 @@ pub struct Judged {
 /// How much of the line around a match is looked at for words that speak against it.
 pub const NEAR: usize = 160;
 
-/// Judges what a rule's expression matched. `gap` is where the keyword of a `value` ends.
-pub fn judge(rule: &Rule, text: &[u8], gap: usize, matched: &Matched) -> Option<Judged> {
+/// Judges what a rule's expression matched around or behind its anchor.
+pub fn judge(rule: &Rule, text: &[u8], anchor: Range<usize>, matched: &Matched) -> Option<Judged> {
     let secret = &text[matched.secret.clone()];
     if let Some(source) = documented(secret) {
         return Some(Judged { confidence: Confidence::Possible, documented: Some(source) });
@@ -50,7 +52,7 @@ pub fn judge(rule: &Rule, text: &[u8], gap: usize, matched: &Matched) -> Option<
         confidence = Confidence::Possible;
     }
     if matches!(rule.form, Form::Value { .. }) {
-        confidence = confidence.min(between(&text[gap..matched.secret.start])?);
+        confidence = confidence.min(behind_name(rule, text, anchor, matched.secret.start)?);
     }
     Some(Judged { confidence, documented: None })
 }
@@ -58,44 +60,40 @@ pub fn judge(rule: &Rule, text: &[u8], gap: usize, matched: &Matched) -> Option<
 fn is_no_secret(rule: &Rule, secret: &[u8]) -> bool {
     // A secret without a format of its own (a password in an address) is judged like an assigned value.
     let has_format = rule.confidence >= Confidence::Strong && secret.len() >= 16;
-    let made_up = if has_format { is_dummy_token(secret) || is_named(rule, secret) } else { is_placeholder(secret) };
-    made_up || is_reference(secret)
+    let made_up = if has_format { is_dummy_token(secret) } else { is_placeholder(secret) };
+    made_up || is_named(rule, secret, has_format) || is_reference(secret)
 }
 
-/// Whether what follows the anchor is a name in letters: `v2.someFunctionOrOther`.
-fn is_named(rule: &Rule, secret: &[u8]) -> bool {
+/// Whether what follows the anchor is a name in letters: `v2.someFunctionOrOther`. A password of letters behind an anchor is none.
+fn is_named(rule: &Rule, secret: &[u8], has_format: bool) -> bool {
     let anchor =
         rule.anchors().iter().filter(|anchor| secret.starts_with(anchor.as_bytes())).map(|anchor| anchor.len()).max();
     let rest = &secret[anchor.unwrap_or(0)..];
-    rest.len() < 64 && !rest.iter().any(u8::is_ascii_digit) && !is_no_word(rest)
+    (has_format || anchor.is_some())
+        && rest.len() < 64
+        && !rest.iter().any(u8::is_ascii_digit)
+        && (!is_no_word(rest) || has_humps(rest))
 }
 
-/// What stands between a keyword and its value: words that name a digest refuse it, a missing operator makes it weaker.
-fn between(gap: &[u8]) -> Option<Confidence> {
-    const DIGESTS: &[&[u8]] = &[
-        b"sha1",
-        b"sha2",
-        b"sha5",
-        b"md5",
-        b"checksum",
-        b"digest",
-        b"integrity",
-        b"commit",
-        b"revision",
-        b"etag",
-        b"://",
-        b"hash",
-        b"fingerprint",
-        b"version",
-        b"image",
-        b"rev=",
-    ];
-    let lower = gap.to_ascii_lowercase();
-    if DIGESTS.iter().any(|word| memchr::memmem::find(&lower, word).is_some()) {
-        return None;
+/// Letters in humps of three or more, at least two of them: `ucSpreadSpectrumMode`. Chance hardly ever writes so.
+fn has_humps(rest: &[u8]) -> bool {
+    let mut humps = rest.chunk_by(|_, next| next.is_ascii_lowercase());
+    let first = humps.next().unwrap_or_default();
+    let (count, short) = humps.fold((0, 0), |(count, short), hump| (count + 1, short + usize::from(hump.len() < 3)));
+    rest.iter().all(u8::is_ascii_alphabetic)
+        && first.first().is_some_and(u8::is_ascii_lowercase)
+        && count >= 2
+        && short == 0
+}
+
+/// How sure a value without a format is by what stands before it; `None` where that refuses it.
+fn behind_name(rule: &Rule, text: &[u8], anchor: Range<usize>, value: usize) -> Option<Confidence> {
+    let word = text[anchor.clone()].to_ascii_lowercase();
+    let is_provider = rule.providers().iter().any(|provider| provider.as_bytes() == word);
+    if is_provider && !rule.keywords().iter().any(|keyword| keyword.as_bytes() == word) {
+        return gap::is_whole_name(text, &anchor, value).then_some(Confidence::Likely);
     }
-    let assigns = gap.iter().any(|byte| b"=:(,>\"'`".contains(byte));
-    Some(if assigns { Confidence::Likely } else { Confidence::Possible })
+    gap::judge(text, &anchor, value)
 }
 
 fn around<'t>(text: &'t [u8], matched: &Matched) -> &'t [u8] {

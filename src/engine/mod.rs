@@ -11,6 +11,7 @@ pub mod decode;
 pub mod envfile;
 mod file_kind;
 pub mod filter;
+mod gap;
 mod judge;
 mod layers;
 pub mod manifest;
@@ -377,7 +378,7 @@ impl<'r> Engine<'r> {
         }
         matcher.find(text.bytes, hit, length, &mut |matched| {
             work.found(number, matched.whole.end);
-            if let Some(judged) = judge::judge(rule, text.bytes, hit.offset + length, &matched) {
+            if let Some(judged) = judge::judge(rule, text.bytes, hit.offset..hit.offset + length, &matched) {
                 out.push(Raw {
                     rule: number,
                     value: text.bytes[matched.secret.clone()].to_vec(),

@@ -40,7 +40,8 @@ impl Owners {
                 Form::Assignment { .. } | Form::File => continue,
             };
             wanted.extend(rule.anchors().iter().map(|anchor| (anchor.as_bytes(), false, kind, Owner::Rule(number))));
-            wanted.extend(rule.keywords().iter().map(|word| (word.as_bytes(), true, kind, Owner::Rule(number))));
+            let words = rule.keywords().iter().chain(rule.providers());
+            wanted.extend(words.map(|word| (word.as_bytes(), true, kind, Owner::Rule(number))));
         }
         let generic = Generic::of(rules);
         if !generic.is_empty() {

@@ -172,4 +172,19 @@ pub struct Finding<'r> {
     pub places: Vec<Place>,
     /// Set where the finding as a whole does not count.
     pub suppressed: Option<Suppression>,
+    /// The other halves of the credential, where they stand beside it.
+    pub others: Vec<Other<'r>>,
+}
+
+/// The other half of a credential: the id that belongs to a secret key.
+#[derive(Debug, Clone)]
+pub struct Other<'r> {
+    /// Its own identity.
+    pub id: String,
+    /// The rule that found it.
+    pub rule: &'r Rule,
+    /// The value.
+    pub secret: Option<Secret>,
+    /// Where it stands near the finding.
+    pub places: Vec<Place>,
 }

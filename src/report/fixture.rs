@@ -47,6 +47,7 @@ fn rule_file(id: &str) -> RuleFile {
         severity: Severity::Critical,
         confidence: Confidence::Strong,
         anchors: vec!["xk7_".into()],
+        providers: Vec::new(),
         keywords: Vec::new(),
         pattern: Some("(?P<secret>xk7_[0-9A-Za-z]{28})".into()),
         value: None,
@@ -118,8 +119,10 @@ pub(in crate::report) fn finding<'r>(rule: &'r Rule, value: &str) -> Finding<'r>
         secret: Some(Secret::new(value.as_bytes())),
         decoded: Vec::new(),
         key: None,
+        commits: None,
         places: vec![place("config/app.js", 3, value)],
         suppressed: None,
+        others: Vec::new(),
     }
 }
 

@@ -5,7 +5,7 @@
 //! person and compared by `diff`; they differ only in what stands around the objects.
 
 use super::Report;
-use crate::finding::{Finding, Place, Skip, Suppression, Verdict};
+use crate::finding::{Finding, Other, Place, Skip, Suppression, Verdict};
 use crate::rule::Rotate;
 use crate::text::{Secret, printable};
 use serde::Serialize;
@@ -39,6 +39,18 @@ struct FindingObject<'a> {
     rotate: RotateObject<'a>,
     suppressed_by: Option<SuppressionObject<'a>>,
     key: Option<Cow<'a, str>>,
+    paired: Vec<OtherObject<'a>>,
+}
+
+#[derive(Serialize)]
+struct OtherObject<'a> {
+    id: &'a str,
+    rule: &'a str,
+    title: &'a str,
+    masked: Option<String>,
+    secret: Option<Cow<'a, str>>,
+    length: Option<usize>,
+    places: Vec<PlaceObject<'a>>,
 }
 
 #[derive(Serialize)]
@@ -215,6 +227,20 @@ impl<'a> Report<'a, '_> {
             rotate: rotate(&finding.rule.rotate),
             suppressed_by: suppressed.map(|suppression| self.suppression(suppression)),
             key: finding.key.as_deref().map(|key| self.veil.text(key)),
+            paired: finding.others.iter().map(|other| self.other(other)).collect(),
+        }
+    }
+
+    fn other(self, other: &'a Other<'_>) -> OtherObject<'a> {
+        let secret = other.secret.as_ref();
+        OtherObject {
+            id: &other.id,
+            rule: other.rule.id,
+            title: other.rule.title,
+            masked: secret.map(Secret::masked),
+            secret: secret.filter(|_| self.options.show_secrets).map(|secret| String::from_utf8_lossy(secret.expose())),
+            length: secret.map(Secret::len),
+            places: other.places.iter().map(|place| self.place(place)).collect(),
         }
     }
 

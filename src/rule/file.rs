@@ -26,6 +26,10 @@ pub struct RuleFile {
     /// Case-insensitive literals: of a `pattern` like anchors, of a `value` the words that stand before it.
     #[serde(default)]
     pub keywords: Vec<String>,
+    /// Case-insensitive names of the provider alone, of a `value`: they count where they are the whole name that the value
+    /// is assigned to, and nothing else says what it is (`discord = "…"`).
+    #[serde(default)]
+    pub providers: Vec<String>,
     /// A regular expression with a group named `secret`.
     pub pattern: Option<String>,
     /// A regular expression of the secret alone, for kinds without a prefix: it counts after a keyword.

@@ -46,7 +46,7 @@ pub fn faults(rule: &Rule, known: &dyn Fn(&str) -> bool, is_check: &dyn Fn(&str)
     if let Form::Pattern { pattern, anchors, keywords, .. } = &rule.form {
         anchored(pattern, anchors, keywords, &mut messages);
     }
-    if let Form::Value { keywords, value } = &rule.form {
+    if let Form::Value { keywords, value, .. } = &rule.form {
         if keywords.is_empty() {
             messages.push("a value needs keywords that stand before it".into());
         }
@@ -74,12 +74,12 @@ fn names(rule: &Rule, messages: &mut Vec<String>) {
     if !named(rule.id) {
         messages.push("the id has other characters than a-z, 0-9 and -".into());
     }
-    for anchor in rule.anchors().iter().chain(rule.keywords()) {
+    for anchor in rule.anchors().iter().chain(rule.keywords()).chain(rule.providers()) {
         if !ANCHOR_LENGTHS.contains(&anchor.len()) {
             messages.push(format!("the anchor `{anchor}` has not 3 to 64 bytes"));
         }
     }
-    for keyword in rule.keywords() {
+    for keyword in rule.keywords().iter().chain(rule.providers()) {
         if keyword.bytes().any(|byte| byte.is_ascii_uppercase()) {
             messages.push(format!("the keyword `{keyword}` is matched in any case: write it in lower case"));
         }

@@ -130,7 +130,10 @@ pub fn rule(file: RuleFile, kind: String) -> Result<Rule, String> {
             let place = place::of_pattern(&pattern, &anchors, &keywords, file.filters.boundary.unwrap_or(true));
             Form::Pattern { pattern: text(pattern), anchors: list(file.anchors), keywords: list(file.keywords), place }
         }
-        (None, Some(value), None) => Form::Value { value: text(value), keywords: list(file.keywords) },
+        (None, Some(value), None) => {
+            let (keywords, providers) = (list(file.keywords), list(file.providers));
+            Form::Value { value: text(value), keywords, providers }
+        }
         (None, None, Some(assignment)) => Form::Assignment { keys: list(assignment.keys) },
         (None, None, None) if !file.files.names.is_empty() => Form::File,
         (None, None, None) => return Err("finds nothing: give it a pattern, a value or [files] names".into()),

@@ -82,6 +82,8 @@ pub enum Form {
         value: Text,
         /// The words before it, in any case.
         keywords: List,
+        /// Words that count where they are the whole name that it is assigned to.
+        providers: List,
     },
     /// The value of a key whose name says that it is a secret; judged by the engine.
     Assignment {
@@ -138,6 +140,15 @@ impl Rule {
         match &self.form {
             Form::Pattern { anchors, .. } => anchors,
             Form::Value { .. } | Form::Assignment { .. } | Form::File => &[],
+        }
+    }
+
+    /// The names that count only as the whole of a name.
+    #[must_use]
+    pub const fn providers(&self) -> List {
+        match &self.form {
+            Form::Value { providers, .. } => providers,
+            Form::Pattern { .. } | Form::Assignment { .. } | Form::File => &[],
         }
     }
 

@@ -1,7 +1,7 @@
 //! From located matches to findings: one secret, one finding, with every place where it stands.
 
-use super::Context;
 use super::standing::Exposures;
+use super::{Context, pair};
 use crate::engine::Match;
 use crate::finding::{Exposure, Finding, Place, SuppressedBy, Suppression};
 use crate::rule::Rule;
@@ -38,6 +38,7 @@ pub fn findings<'c>(located: Vec<Located>, context: &Context<'c>, standings: &dy
     let mut findings: Vec<Finding<'c>> =
         groups.into_values().map(|group| finding(group, rules, context, standings)).collect();
     findings.sort_by(|a, b| order(a).cmp(&order(b)));
+    pair::join(&mut findings);
     findings
 }
 
@@ -102,6 +103,7 @@ fn finding<'c>(
         commits: None,
         places,
         suppressed,
+        others: Vec::new(),
     }
 }
 

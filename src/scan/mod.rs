@@ -1,13 +1,14 @@
 //! Joins source, engine and policy, and decides the order of things.
 //!
 //! Workers turn parts of files into located matches ([`file`]); when all is read, matches become findings ([`group`]), git is
-//! asked where they stand ([`standing`]), and policy says what follows. Nothing depends on which worker came first: everything
-//! is sorted at the end.
+//! asked where they stand ([`standing`]), policy says what follows, and halves of one credential are put together ([`pair`]).
+//! Nothing depends on which worker came first: everything is sorted at the end.
 
 mod changes;
 mod file;
 mod group;
 pub mod history;
+mod pair;
 mod place;
 mod range;
 mod staged;

@@ -1,7 +1,7 @@
 //! Decides whether an assigned value is a secret, and how sure that is.
 
 use super::key::{Key, KeyClass};
-use super::read::{Assignment, Operator, Quote};
+use super::read::{Assignment, LOOK_BEFORE, Operator, Quote};
 use crate::engine::file_kind::FileKind;
 use crate::engine::filter::{Randomness, is_no_word, is_placeholder, is_reference, looks_random, shannon};
 use crate::finding::Confidence;
@@ -19,12 +19,20 @@ pub struct Judged {
 #[must_use]
 pub fn judge(text: &[u8], assignment: &Assignment, file: FileKind) -> Option<Judged> {
     let name = &text[assignment.key.clone()];
-    let key = Key::read(name)?;
+    let mut key = Key::read(name)?;
+    if key.class == KeyClass::Key {
+        key = Key::read(&text[with_parent(text, assignment.key.start)..assignment.key.end])?;
+    }
     let value = &text[assignment.value.clone()];
     if assignment.operator == Operator::Scheme {
         return scheme(name, value).map(|confidence| Judged { class: key.class, confidence });
     }
+    // "Pass `value` to it", "pass: a test's name": a verb.
+    let is_verb = key.words == ["pass"] && is_prose(text, assignment, file);
     if key.words == ["basic"]
+        || is_verb
+        || is_in_list(text, assignment, value)
+        || is_badge(text, assignment)
         || value.len() < 4
         || !is_plausible(value)
         || is_reference(value)
@@ -48,6 +56,19 @@ pub fn judge(text: &[u8], assignment: &Assignment, file: FileKind) -> Option<Jud
     Some(Judged { class: key.class, confidence })
 }
 
+/// Where a dotted name's last component but one begins: `api.key` says more than `key`.
+fn with_parent(text: &[u8], start: usize) -> usize {
+    if !text[..start].ends_with(b".") {
+        return start;
+    }
+    let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(**byte, b'_' | b'-');
+    let parent = text[..start - 1].iter().rev().take(MAX_PARENT).take_while(is_name).count();
+    start - 1 - parent
+}
+
+/// How long that component may be, in bytes.
+const MAX_PARENT: usize = 24;
+
 /// Printable, and not a text of several words.
 fn is_plausible(value: &[u8]) -> bool {
     // A blank at either end, or a bracket that closes what was opened before: the text between two quoted ones.
@@ -59,6 +80,35 @@ fn is_plausible(value: &[u8]) -> bool {
     !control && words <= 8
 }
 
+/// Whether the word before the value is a part of a sentence.
+fn is_prose(text: &[u8], assignment: &Assignment, file: FileKind) -> bool {
+    let is_flag = text[..assignment.key.start].ends_with(b"-");
+    let goes_on = matches!(&text[assignment.value.end..], [b' ', next, ..] if next.is_ascii_alphanumeric());
+    match assignment.operator {
+        Operator::Blank => !is_flag,
+        Operator::Colon => assignment.quote == Quote::Bare && file != FileKind::Config && goes_on,
+        _ => false,
+    }
+}
+
+/// `["PasswordCredential", "Path2D"]`: two names of a list, of which the first assigns nothing.
+fn is_in_list(text: &[u8], assignment: &Assignment, value: &[u8]) -> bool {
+    if assignment.operator != Operator::Argument || looks_random(value) {
+        return false;
+    }
+    let between = &text[assignment.key.end..assignment.value.start];
+    let before = text[assignment.key.start.saturating_sub(LOOK_BEFORE)..assignment.key.start].trim_ascii_end();
+    let before = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'")).unwrap_or(before);
+    let is_first = matches!(before.trim_ascii_end().last(), Some(b'(' | b'{')) || !between.contains(&b',');
+    !is_first || between.contains(&b'\n')
+}
+
+/// `badge.svg?token=…`: what a badge shows is public, and its token reads nothing else.
+fn is_badge(text: &[u8], assignment: &Assignment) -> bool {
+    let before = &text[assignment.key.start.saturating_sub(48)..assignment.key.start];
+    before.ends_with(b"?") && memchr::memmem::find(before, b"badge").is_some()
+}
+
 /// `password = "password"`, `apiKey: "api-key"`, `TOKEN = "TOKEN_NAME"`.
 fn repeats_key(value: &[u8], key: &Key) -> bool {
     let plain: String = value
@@ -67,8 +117,10 @@ fn repeats_key(value: &[u8], key: &Key) -> bool {
         .map(|byte| char::from(byte.to_ascii_lowercase()))
         .collect();
     let name = key.words.concat();
-    plain.len() >= 3
-        && (name.contains(&plain) || (plain.len() < name.len() + 8 && name.len() >= 5 && plain.contains(&name)))
+    let is_letter = |c: &char| c.is_ascii_alphabetic();
+    plain.len() >= 3 && plain.len() * 2 > value.len() && name.chars().filter(is_letter).eq(plain.chars())
+        || plain.len() >= 3
+            && (name.contains(&plain) || (plain.len() < name.len() + 8 && name.len() >= 5 && plain.contains(&name)))
 }
 
 /// Whether a bare word can be a value here.
@@ -87,13 +139,28 @@ fn may_be_bare(text: &[u8], assignment: &Assignment, value: &[u8], file: FileKin
         Operator::Element => true,
         Operator::Argument | Operator::Compare | Operator::Scheme => false,
         Operator::Blank => looks_random(value) || has_digit_and_letter(value),
+        // Tables of documentation say `| token | string |`.
+        Operator::Cell => file != FileKind::Code && has_digit_and_letter(value) && looks_random(value),
         Operator::Equals | Operator::Colon => {
             (file.takes_bare_values() && !is_dotted_name(value))
                 || in_query
                 || (glued && looks_random(value) && value.len() >= 12 && !is_dotted_name(value))
+                || (has_digit_and_letter(value) && looks_random(value) && in_comment(text, assignment.key.start))
         }
     }
 }
+
+/// Whether a comment of source code begins before `at` on the same line.
+fn in_comment(text: &[u8], at: usize) -> bool {
+    let first = at.saturating_sub(MAX_COMMENT);
+    let line = text[first..at].iter().rposition(|&byte| byte == b'\n').map_or(first, |end| first + end + 1);
+    let before = text[line..at].trim_ascii_start();
+    [&b"//"[..], b"# ", b"/*", b"* ", b"-- ", b"<!--", b"; "].iter().any(|sign| before.starts_with(sign))
+        || memchr::memmem::find(before, b" // ").is_some()
+}
+
+/// How far before a key its comment may begin, in bytes.
+const MAX_COMMENT: usize = 120;
 
 fn has_digit_and_letter(value: &[u8]) -> bool {
     value.iter().any(u8::is_ascii_digit) && value.iter().any(u8::is_ascii_alphabetic)
@@ -123,7 +190,7 @@ fn is_something_else(value: &[u8]) -> bool {
     let number = value.iter().all(|&byte| byte.is_ascii_digit() || b".,:-+/ _%".contains(&byte)) && value.len() < 16;
     let code = [
         "()", "=>", "->", "::", "&&", "||", "==", "</", "/>", "{{", "function", "return ", "${", "#{", "\\\\s",
-        "\\\\w", "[a-z", "[A-Z", "[0-9", "[^", "%s", "%d", "{}", "{0}", ").", "\\n",
+        "\\\\w", "[a-z", "[A-Z", "[0-9", "[^", "%s", "%d", "{}", "{0}", ").", "\\n", "\"+", "+\"", "'+", "+'",
     ]
     .iter()
     .any(|sign| text.contains(sign));
@@ -255,6 +322,16 @@ fn is_name(value: &[u8]) -> bool {
     for part in &parts {
         let digits = part.iter().filter(|byte| byte.is_ascii_digit()).count();
         let trailing = part.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+        // `s3express`, `x509cert`: a digit inside of a short word.
+        if digits == 1
+            && trailing == 0
+            && parts.len() > 1
+            && part.len() <= 10
+            && part.iter().all(|b| !b.is_ascii_uppercase())
+        {
+            letters += part.len() - 1;
+            continue;
+        }
         if digits > trailing || (trailing > 2 && trailing < part.len() && trailing != 4) {
             return false;
         }
@@ -339,7 +416,7 @@ fn plain_key(value: &[u8], assignment: &Assignment) -> Option<Confidence> {
     }
     let measured = Randomness::of(value);
     let mixed = measured.digits > 0 && measured.classes >= 2 && shannon(value) >= 3.3;
-    let direct = matches!(assignment.operator, Operator::Equals | Operator::Colon);
+    let direct = matches!(assignment.operator, Operator::Equals | Operator::Colon | Operator::Element);
     Some(if mixed && direct && value.len() >= 20 { Confidence::Likely } else { Confidence::Possible })
 }
 

@@ -507,6 +507,8 @@ const ABOUT: &[&str] = &[
     "cert",
     "certificate",
     "hash",
+    "guid",
+    "uuid",
 ];
 /// Words beside `key` that make it the name of no secret.
 const KEY_ABOUT: &[&str] = &[
@@ -642,6 +644,7 @@ mod tests {
             ("compass", None),
             ("keyboard", None),
             ("forgotPassword", None),
+            ("PASSWORD_GUID", None),
             ("author", None),
         ] {
             assert_eq!(Key::read(name.as_bytes()).map(|key| key.class), class, "{name}");

@@ -1,11 +1,11 @@
-//! Finds key, operator and value around a word, in any of the languages in which people assign.
+//! Finds key and operator around a word, in any of the languages in which people assign; the value is [`value`]'s.
 
+use super::named;
+use super::value::{MAX_VALUE, quote_at, value};
 use std::ops::Range;
 
 /// The longest key that is read, in bytes.
 const MAX_KEY: usize = 80;
-/// The longest value that is read, in bytes.
-pub const MAX_VALUE: usize = 2048;
 /// How many blanks may stand at one place.
 const MAX_BLANKS: usize = 64;
 
@@ -24,12 +24,17 @@ pub enum Operator {
     Element,
     /// `--key value`, `password value`, `IDENTIFIED BY 'value'`.
     Blank,
+    /// The next cell of a table: `| key | value |`, or a line of comma- or tab-separated values.
+    Cell,
     /// `Bearer value`, `Basic value`: the scheme of an HTTP header (RFC 7617, RFC 6750) is the key.
     Scheme,
 }
 
 /// Schemes whose credentials follow behind a blank.
 const SCHEMES: [&[u8]; 2] = [b"bearer", b"basic"];
+
+/// Commands that set a variable without a sign: of a Dockerfile, of Apache and csh, of fish.
+const SETTERS: [&[u8]; 6] = [b"ENV ", b"SetEnv ", b"setenv ", b"set -gx ", b"set -x ", b"set -Ux "];
 
 /// How the value is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,11 +62,12 @@ pub struct Assignment {
 #[must_use]
 pub fn read(text: &[u8], word: Range<usize>) -> Option<Assignment> {
     let key = key_around(text, &word)?;
-    let is_flag = text[..key.start].ends_with(b"--")
-        || (text[..key.start].ends_with(b"-") && !text[..key.start].ends_with(b"--"));
+    let is_flag = text[..key.start].ends_with(b"-") || SETTERS.iter().any(|word| text[..key.start].ends_with(word));
     let is_scheme = SCHEMES.iter().any(|scheme| text[key.clone()].eq_ignore_ascii_case(scheme));
     let (operator, at) = if is_scheme && text.get(key.end) == Some(&b' ') {
         (Operator::Scheme, key.end)
+    } else if let Some(found) = named::value_of(text, &key) {
+        found
     } else {
         operator(text, &key, is_flag)?
     };
@@ -70,18 +76,22 @@ pub fn read(text: &[u8], word: Range<usize>) -> Option<Assignment> {
 }
 
 /// How many line ends there may be between an operator and the end of its value.
-pub const LINES: usize = 6;
+const VALUE_LINES: usize = 6;
+/// How many there may be between a trigger and that end: a record's name and value stand on lines of their own.
+pub const LINES: usize = VALUE_LINES + named::LINES + 2;
 /// How far before a trigger anything is looked at, in bytes.
-pub const REACH_BEFORE: usize = MAX_KEY + 16;
+pub const REACH_BEFORE: usize = 2 * MAX_KEY + LOOK_BEFORE;
 /// How far behind the beginning of a trigger anything is looked at, in bytes; and never more than [`LINES`] lines on from
 /// the operator.
-pub const REACH_AFTER: usize = 2 * MAX_KEY + 4 * MAX_BLANKS + 256 + MAX_VALUE;
+pub const REACH_AFTER: usize = 2 * MAX_KEY + 4 * MAX_BLANKS + 256 + named::REACH + 64 + MAX_VALUE;
+/// How far before a key anything is looked at that tells what it is part of, in bytes.
+pub(super) const LOOK_BEFORE: usize = 128;
 
 /// Where the lines end that a value may take up. What an assignment is must not depend on what stands far behind it:
 /// the search in history looks again only at what lies near a change.
 fn lines_end(text: &[u8], at: usize) -> usize {
     let limit = text.len().min(at + MAX_VALUE + 2 * MAX_BLANKS + 256);
-    memchr::memchr_iter(b'\n', &text[at..limit]).nth(LINES - 1).map_or(limit, |end| at + end)
+    memchr::memchr_iter(b'\n', &text[at..limit]).nth(VALUE_LINES - 1).map_or(limit, |end| at + end)
 }
 
 const fn is_key_byte(byte: u8) -> bool {
@@ -104,20 +114,8 @@ fn key_around(text: &[u8], word: &Range<usize>) -> Option<Range<usize>> {
     (end - start <= MAX_KEY).then_some(start..end)
 }
 
-fn skip_blanks(text: &[u8], at: usize) -> usize {
+pub(super) fn skip_blanks(text: &[u8], at: usize) -> usize {
     at + text[at..].iter().take(MAX_BLANKS).take_while(|&&byte| byte == b' ' || byte == b'\t').count()
-}
-
-/// A quote at `at`, plain or escaped, and its length.
-fn quote_at(text: &[u8], at: usize) -> Option<(u8, usize)> {
-    match (text.get(at)?, text.get(at + 1), text.get(at + 2)) {
-        (&quote @ (b'"' | b'\'' | b'`'), ..) => Some((quote, 1)),
-        (b'\\', Some(&quote @ (b'"' | b'\'')), _) => Some((quote, 2)),
-        (b'\\', Some(b'\\'), Some(&quote @ b'"')) => Some((quote, 3)),
-        // Typographic quotes, as word processors make them.
-        (0xE2, Some(0x80), Some(0x98 | 0x99 | 0x9C | 0x9D)) => Some((0xE2, 3)),
-        _ => None,
-    }
 }
 
 /// What closes the name: `"]`, `')`, `` ` ``.
@@ -138,9 +136,10 @@ fn skip_closing(text: &[u8], mut at: usize) -> usize {
 
 fn operator(text: &[u8], key: &Range<usize>, is_flag: bool) -> Option<(Operator, usize)> {
     let key_end = key.end;
-    let closed = skip_closing(text, key_end);
+    let named = skip_dimension(text, key_end);
+    let closed = skip_closing(text, named);
     // `"Change password" => …`: a text for people, of which the word is the end.
-    if closed > key_end && key.start > 1 && text[key.start - 1] == b' ' && text[key.start - 2].is_ascii_alphabetic() {
+    if closed > named && key.start > 1 && text[key.start - 1] == b' ' && text[key.start - 2].is_ascii_alphabetic() {
         return None;
     }
     let at = skip_blanks(text, closed);
@@ -148,18 +147,47 @@ fn operator(text: &[u8], key: &Range<usize>, is_flag: bool) -> Option<(Operator,
     let (operator, length) = match rest {
         [b'=', b'=', b'=', ..] | [b'!', b'=', b'=', ..] => (Operator::Compare, 3),
         [b'=', b'=', ..] | [b'!', b'=', ..] => (Operator::Compare, 2),
-        [b'=', b'>', ..] | [b':', b'=', ..] | [b'+', b'=', ..] | [b'?', b'=', ..] | [b'-', b'>', ..] => {
-            (Operator::Equals, 2)
-        }
+        [b'=', b'>', ..]
+        | [b':', b'=', ..]
+        | [b'+', b'=', ..]
+        | [b'?', b'=', ..]
+        | [b'-', b'>', ..]
+        | [b'<', b'-', ..] => (Operator::Equals, 2),
         [b'|', b'|', b'=', ..] => (Operator::Equals, 3),
         [b'=', ..] => (Operator::Equals, 1),
+        // A default: `process.env.TOKEN || 'value'`.
+        [b'|', b'|', ..] | [b'?', b'?', ..] | [b'o', b'r', b' ', ..] => {
+            quote_at(text, skip_blanks(text, at + 2))?;
+            (Operator::Equals, 2)
+        }
+        [b'|', ..] if in_table(text, key.start) => (Operator::Cell, 1),
         [b':', ..] => return Some(behind_type(text, at + 1)),
         [b',', ..] if closed > key_end => (Operator::Argument, 1),
-        [b'(', ..] => (Operator::Argument, 1),
+        [b',', ..] if begins_line(text, key.start) => (Operator::Cell, 1),
+        [b'(', ..] | [b'{', b'"', ..] => (Operator::Argument, 1),
         [b'>', ..] => (Operator::Element, 1),
         _ => return blank_operator(text, at, key_end, is_flag),
     };
     Some((operator, at + length))
+}
+
+/// `[]` or `[32]` behind the name of an array.
+fn skip_dimension(text: &[u8], at: usize) -> usize {
+    if text.get(at) != Some(&b'[') {
+        return at;
+    }
+    let digits = text[at + 1..].iter().take(6).take_while(|byte| byte.is_ascii_digit()).count();
+    if text.get(at + 1 + digits) == Some(&b']') { at + digits + 2 } else { at }
+}
+
+fn begins_line(text: &[u8], at: usize) -> bool {
+    at == 0 || text[at - 1] == b'\n'
+}
+
+/// Whether a cell of a Markdown table begins before `at`.
+fn in_table(text: &[u8], at: usize) -> bool {
+    let before = text[..at].strip_suffix(b"`").unwrap_or(&text[..at]);
+    before.ends_with(b"| ") || before.ends_with(b"|")
 }
 
 /// Behind `name:` a type may come before the `=`: `name: str = "x"`, `name: &'static str = "x"`.
@@ -191,10 +219,27 @@ fn behind_type(text: &[u8], at: usize) -> (Operator, usize) {
     (Operator::Colon, at)
 }
 
+/// Behind the `=` of `name string = "value"`: a type stands between.
+fn behind_declared_type(text: &[u8], at: usize) -> Option<usize> {
+    let rest = &text[at..text.len().min(at + 40)];
+    let of_type = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.*&<>[]? ".contains(byte);
+    let equals = rest.iter().position(|byte| !of_type(byte)).filter(|&at| rest[at] == b'=')?;
+    let words = rest[..equals].split(|&byte| byte == b' ').filter(|word| !word.is_empty()).count();
+    let is_declared = rest[..equals].ends_with(b" ") && (1..=2).contains(&words) && rest.get(equals + 1) == Some(&b' ');
+    quote_at(text, skip_blanks(text, at + equals + 1)).filter(|_| is_declared)?;
+    Some(at + equals + 1)
+}
+
 /// `--password value`, `PASSWORD 'value'`, `IDENTIFIED BY 'value'`.
 fn blank_operator(text: &[u8], at: usize, key_end: usize, is_flag: bool) -> Option<(Operator, usize)> {
     if at == key_end {
         return None;
+    }
+    if text[key_end] == b'\t' && at == key_end + 1 {
+        return Some((Operator::Cell, at));
+    }
+    if let Some(equals) = behind_declared_type(text, at) {
+        return Some((Operator::Equals, equals));
     }
     let rest = &text[at..];
     let is_keyword = rest
@@ -202,145 +247,6 @@ fn blank_operator(text: &[u8], at: usize, key_end: usize, is_flag: bool) -> Opti
         .is_some_and(|word| [b"is ", b"by ", b"to "].iter().any(|known| word.eq_ignore_ascii_case(*known)));
     let at = if is_keyword { at + 3 } else { at };
     (is_flag || quote_at(text, at).is_some() || is_keyword).then_some((Operator::Blank, at))
-}
-
-/// Calls that only wrap a constant.
-const WRAPPERS: &[&str] = &[
-    "[]byte(",
-    "bytes(",
-    "Bytes(",
-    "Buffer.from(",
-    "new String(",
-    "String(",
-    "String.valueOf(",
-    "str(",
-    "Some(",
-    "Ok(",
-    "SecretString::new(",
-    "String::from(",
-    "to_string(",
-    "std::string(",
-    "new SecureString(",
-    "ConvertTo-SecureString ",
-    "-String ",
-    "base64.b64decode(",
-    "atob(",
-    "b64decode(",
-    "encodeURIComponent(",
-    "SecretStr(",
-    "Secret(",
-    "quote(",
-    "text(",
-    "String.raw",
-    "_(",
-    "{ value: ",
-    "{value: ",
-    "{ default: ",
-    "{default: ",
-    "[",
-    "&",
-    "*",
-    "new StringCredentialValue(",
-    "StringCredentialValue(",
-    "pulumi.secret(",
-    "cdk.SecretValue.unsafePlainText(",
-    "aws.String(",
-    "to.StringPtr(",
-    "String.format(",
-];
-
-fn value(text: &[u8], mut at: usize, operator: Operator) -> Option<(Range<usize>, Quote)> {
-    at = skip_blanks(text, at);
-    if operator != Operator::Element && matches!(text.get(at), Some(b'\n' | b'\r' | b'\\')) {
-        let next = behind_line_end(text, at);
-        if next != at {
-            at = next;
-            quote_at(text, at)?;
-        }
-    } else if operator == Operator::Element {
-        at += text[at..].iter().take(MAX_BLANKS).take_while(|byte| byte.is_ascii_whitespace()).count();
-    }
-    for _ in 0..3 {
-        let rest = &text[at..text.len().min(at + 40)];
-        // The first byte is asked for by itself because it nearly always decides, and comparing slices is a call.
-        let begins =
-            |wrapper: &&&str| wrapper.as_bytes().first() == rest.first() && rest.starts_with(wrapper.as_bytes());
-        let Some(wrapper) = WRAPPERS.iter().find(begins) else { break };
-        at = skip_blanks(text, at + wrapper.len());
-    }
-    let prefix = literal_prefix(text, at);
-    match quote_at(text, at + prefix) {
-        Some((quote, length)) => quoted(text, at + prefix + length, quote, length).map(|range| (range, Quote::Quoted)),
-        None => bare(text, at, operator).map(|range| (range, Quote::Bare)),
-    }
-}
-
-/// Behind one line's end (or an escaped one) and the blanks of the next line.
-fn behind_line_end(text: &[u8], at: usize) -> usize {
-    let line_end = match &text[at..text.len().min(at + 3)] {
-        [b'\\', b'\r', b'\n'] => 3,
-        [b'\r', b'\n', ..] | [b'\\', b'\n', ..] => 2,
-        [b'\n', ..] => 1,
-        _ => return at,
-    };
-    skip_blanks(text, at + line_end)
-}
-
-/// The length of `b`, `r`, `u`, `f`, `rb`, `L`, `@`, `$@`, `N`, `r#` before a quote.
-fn literal_prefix(text: &[u8], at: usize) -> usize {
-    let rest = &text[at..text.len().min(at + 5)];
-    let length = rest.iter().take(4).take_while(|&&byte| b"bBrRuUfFlLnN@$#".contains(&byte)).count();
-    let quoted = rest.get(length).is_some_and(|&byte| matches!(byte, b'"' | b'\'' | b'`'));
-    if quoted { length } else { 0 }
-}
-
-/// Up to the closing quote on the same line; of `"""` up to the next `"""`.
-fn quoted(text: &[u8], mut at: usize, quote: u8, opening: usize) -> Option<Range<usize>> {
-    let triple = opening == 1 && text.get(at..at + 2) == Some(&[quote, quote]);
-    if triple {
-        at += 2;
-        at += text[at..].iter().take(2).take_while(|&&byte| byte == b'\n' || byte == b'\r').count();
-    }
-    let limit = text.len().min(at + MAX_VALUE);
-    let mut end = at;
-    while end < limit {
-        let byte = text[end];
-        if byte == b'\n' {
-            return triple.then_some(at..end);
-        }
-        let closes = match opening {
-            1 => byte == quote,
-            3 if quote == 0xE2 => text[end..].starts_with(&[0xE2, 0x80]),
-            _ => {
-                byte == b'\\' && quote_at(text, end).is_some_and(|(found, length)| found == quote && length <= opening)
-            }
-        };
-        if closes {
-            return Some(at..end);
-        }
-        end += if opening == 1 && byte == b'\\' { 2 } else { 1 };
-    }
-    None
-}
-
-/// Up to a blank or a sign that ends a bare word.
-fn bare(text: &[u8], at: usize, operator: Operator) -> Option<Range<usize>> {
-    let limit = text.len().min(at + MAX_VALUE);
-    let ends = |byte: u8| match operator {
-        Operator::Element => byte == b'<',
-        _ => byte.is_ascii_whitespace() || b"\"'`,;&<>|)}]".contains(&byte),
-    };
-    let mut end = at + text[at..limit].iter().position(|&byte| ends(byte)).unwrap_or(limit - at);
-    while end > at && text[end - 1].is_ascii_whitespace() {
-        end -= 1;
-    }
-    // `\n` or `\"` written out ends a bare word inside of a quoted text.
-    if let Some(escape) =
-        text[at..end].windows(2).position(|pair| pair[0] == b'\\' && matches!(pair[1], b'n' | b'r' | b't' | b'"'))
-    {
-        end = at + escape;
-    }
-    (end > at).then_some(at..end)
 }
 
 #[cfg(test)]
@@ -355,7 +261,7 @@ mod tests {
 
     #[test]
     fn reads_the_forms_of_many_languages() {
-        use Operator::{Argument, Blank, Colon, Compare, Element, Equals};
+        use Operator::{Argument, Blank, Cell, Colon, Compare, Element, Equals};
         use Quote::{Bare, Quoted};
         for (text, word, key, operator, value, quote) in [
             ("DB_PASSWORD=abc123\n", "PASSWORD", "DB_PASSWORD", Equals, "abc123", Bare),
@@ -380,6 +286,40 @@ mod tests {
             ("token = b'x1'", "token", "token", Equals, "x1", Quoted),
             ("?access_token=x1&b=2", "access_token", "access_token", Equals, "x1", Bare),
             ("\"A=1\\nPASSWORD=x1\\n\"", "PASSWORD", "PASSWORD", Equals, "x1", Bare),
+            ("- name: PASSWORD\n  value: x1\n", "PASSWORD", "PASSWORD", Colon, "x1", Bare),
+            ("{\"name\": \"PASSWORD\", \"value\": \"x1\"}", "PASSWORD", "PASSWORD", Colon, "x1", Quoted),
+            ("<key>password</key>\n<string>x1</string>", "password", "password", Element, "x1", Bare),
+            ("<add key=\"password\" value=\"x1\"/>", "password", "password", Equals, "x1", Quoted),
+            (
+                "variable \"password\" {\n  type = string\n  default = \"x1\"\n}",
+                "password",
+                "password",
+                Equals,
+                "x1",
+                Quoted,
+            ),
+            ("password: |\n  x1\nb: 1\n", "password", "password", Colon, "x1", Bare),
+            ("passwords:\n  - x1\n", "passwords", "passwords", Colon, "x1", Bare),
+            ("var password string = \"x1\"", "password", "password", Equals, "x1", Quoted),
+            ("char password[] = \"x1\";", "password", "password", Equals, "x1", Quoted),
+            ("std::string password{\"x1\"};", "password", "password", Argument, "x1", Quoted),
+            ("env.PASSWORD || 'x1'", "PASSWORD", "PASSWORD", Equals, "x1", Quoted),
+            ("password <- \"x1\"", "password", "password", Equals, "x1", Quoted),
+            ("password = [[x1]]", "password", "password", Equals, "x1", Quoted),
+            ("password = R\"(x1)\";", "password", "password", Equals, "x1", Quoted),
+            ("f(\"PASSWORD\", \"\\\"x1\\\"\")", "PASSWORD", "PASSWORD", Argument, "x1", Quoted),
+            ("{\\\\\\\"password\\\\\\\":\\\\\\\"x1\\\\\\\"}", "password", "password", Colon, "x1", Quoted),
+            ("SetEnv PASSWORD x1\n", "PASSWORD", "PASSWORD", Blank, "x1", Bare),
+            ("| password | x1 |\n", "password", "password", Cell, "x1", Bare),
+            ("password,x1\n", "password", "password", Cell, "x1", Bare),
+            (
+                r#""token": "{\"a\":\"twenty-and-more-bytes\"}""#,
+                "token",
+                "token",
+                Colon,
+                "twenty-and-more-bytes",
+                Quoted,
+            ),
         ] {
             assert_eq!(read_first(text, word), Some((key.into(), operator, value.into(), quote)), "{text}");
         }

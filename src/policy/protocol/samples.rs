@@ -43,8 +43,10 @@ pub fn finding() -> Finding<'static> {
         secret: Some(Secret::new(b"correct horse battery staple")),
         decoded: Vec::new(),
         key: None,
+        commits: None,
         places: vec![place("config/app.js")],
         suppressed: None,
+        others: Vec::new(),
     }
 }
 

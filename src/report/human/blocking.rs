@@ -5,7 +5,7 @@ use super::brief;
 use super::excerpt;
 use super::page::{Look, Page};
 use super::words;
-use crate::finding::{CommitInfo, Finding, Place};
+use crate::finding::{CommitInfo, Finding, Other, Place};
 use crate::report::Options;
 use std::io;
 
@@ -34,6 +34,9 @@ pub(super) fn write(
         also(page, finding, others, listed)?;
     }
     self::allowed(page, finding, &allowed, options.verbose)?;
+    for other in &finding.others {
+        with(page, finding, other)?;
+    }
     brief::exposed(page, finding, options)?;
     if !told {
         said(page, "why", Look::Plain, finding.rule.why)?;
@@ -104,6 +107,13 @@ fn allowed(page: &mut Page<'_>, finding: &Finding<'_>, places: &[&Place], verbos
         page.sentence(INDENT + 4, Look::Faint, &reason)?;
     }
     Ok(())
+}
+
+/// The other half of the credential, and where it stands.
+fn with(page: &mut Page<'_>, finding: &Finding<'_>, other: &Other<'_>) -> io::Result<()> {
+    let masked = other.secret.as_ref().map(|secret| format!(" {}", secret.masked())).unwrap_or_default();
+    let place = other.places.first().map(|place| position(finding, place)).unwrap_or_default();
+    said(page, "with", Look::Plain, &format!("{}{masked} at {place} [{}]", other.rule.title, other.rule.id))
 }
 
 /// Since when it is in the history, in how much of it, and until when or where now.

@@ -77,6 +77,7 @@ fn a_finding_has_the_fields_of_the_contract_in_its_order() -> io::Result<()> {
         "docs",
         "suppressed_by",
         "key",
+        "paired",
     ];
     let lines: Vec<&str> = out.lines().collect();
     assert_eq!(fields(lines[0]), expected);

@@ -240,6 +240,7 @@ impl<'a, 'c> Assembly<'a, 'c> {
             commits: Some(group.commits.len() as u64),
             places,
             suppressed,
+            others: Vec::new(),
         }
     }
 
