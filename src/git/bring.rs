@@ -56,8 +56,8 @@ pub struct NewTag {
 
 /// What a range brings in.
 #[derive(Debug)]
-pub struct Brought<'r> {
-    objects: &'r Objects,
+pub struct Brought {
+    objects: Objects,
     /// The new commits: each behind its parents.
     pub commits: Vec<NewCommit>,
     /// The annotated tags among the included objects, and the tags that they point to.
@@ -71,15 +71,15 @@ pub struct Brought<'r> {
     at: HashMap<Id, usize>,
 }
 
-impl<'r> Brought<'r> {
+impl Brought {
     /// Walks the range. An excluded object that is not here excludes nothing.
     ///
     /// # Errors
     /// An object that the range needs cannot be read.
-    pub fn of(repository: &'r Repository, included: &[Id], excluded: &[Id]) -> Result<Self, GitError> {
-        let objects = repository.objects();
+    pub fn of(repository: &Repository, included: &[Id], excluded: &[Id]) -> Result<Self, GitError> {
+        let objects = repository.objects().with_memory();
         let mut walk = Walk {
-            objects,
+            objects: &objects,
             shallow: repository.shallow()?,
             seen: HashMap::new(),
             queue: BinaryHeap::new(),
@@ -88,7 +88,7 @@ impl<'r> Brought<'r> {
         };
         let mut known = Vec::new();
         for &id in excluded {
-            if let Ok(Pointed::Commit(commit)) = point(objects, id, &mut Vec::new()) {
+            if let Ok(Pointed::Commit(commit)) = point(&objects, id, &mut Vec::new()) {
                 known.push(commit);
                 // One that cannot be read excludes nothing either.
                 let _ = walk.enter(commit, true);
@@ -96,7 +96,7 @@ impl<'r> Brought<'r> {
         }
         let (mut tags, mut bare, mut tips) = (Vec::new(), Vec::new(), HashMap::new());
         for &id in included {
-            match point(objects, id, &mut tags)? {
+            match point(&objects, id, &mut tags)? {
                 Pointed::Commit(commit) => {
                     tips.insert(id, commit);
                     walk.enter(commit, false)?;
@@ -140,9 +140,15 @@ impl<'r> Brought<'r> {
     /// # Errors
     /// A tree cannot be read.
     pub fn files(&self, tree: Id) -> Result<Vec<Change>, GitError> {
-        let mut compare = Compare::new(self.objects, false);
+        let mut compare = Compare::new(&self.objects, false);
         compare.tree(&mut Vec::new(), Some(tree), &[])?;
         Ok(compare.changes)
+    }
+
+    /// Reads the objects of the range, with memory for what versions have in common.
+    #[must_use]
+    pub const fn objects(&self) -> &Objects {
+        &self.objects
     }
 
     /// The commit that an included object leads to: itself, or what a tag points to.
@@ -181,7 +187,7 @@ impl<'r> Brought<'r> {
                 break;
             }
             if seen.insert(tree) {
-                let (folders, files) = super::change::children(self.objects, tree)?;
+                let (folders, files) = super::change::children(&self.objects, tree)?;
                 held.extend(files.into_iter().filter(|id| blobs.contains(id)));
                 open.extend(folders);
             }
@@ -189,7 +195,7 @@ impl<'r> Brought<'r> {
         Ok(held)
     }
 
-    fn compare(&self, commit: &NewCommit, with_gone: bool) -> Result<Compare<'r>, GitError> {
+    fn compare(&self, commit: &NewCommit, with_gone: bool) -> Result<Compare<'_>, GitError> {
         let mut buffer = Vec::new();
         let mut parents = Vec::new();
         for &parent in &commit.parents {
@@ -198,7 +204,7 @@ impl<'r> Brought<'r> {
                 None => self.objects.links(parent, &mut buffer)?.tree,
             });
         }
-        let mut compare = Compare::new(self.objects, with_gone);
+        let mut compare = Compare::new(&self.objects, with_gone);
         compare.tree(&mut Vec::new(), Some(commit.tree), &parents)?;
         Ok(compare)
     }

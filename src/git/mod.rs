@@ -3,6 +3,7 @@
 //! reads that configuration, since it is asked where git looks.
 
 pub mod bring;
+mod cache;
 mod change;
 mod commit;
 pub mod graph;

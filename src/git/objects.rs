@@ -43,6 +43,16 @@ impl Objects {
         Self { stores, id_bytes: hash.len_in_bytes() }
     }
 
+    /// The same stores with memory for the bases of deltas: for walks over many objects.
+    #[must_use]
+    pub(super) fn with_memory(&self) -> Self {
+        let mut objects = self.clone();
+        for store in &mut objects.stores {
+            store.set_pack_cache(|| Box::new(super::cache::Bases::default()));
+        }
+        objects
+    }
+
     /// Reads an object into a buffer.
     ///
     /// # Errors

@@ -5,6 +5,10 @@
 use super::{GitError, Id, Kind, Objects};
 use std::path::{Path, PathBuf};
 
+/// Largest object that is read, in bytes: it must fit into memory as a whole. Said to gix on every way, since it takes a
+/// repository of another owner with a limit of its own, and one of its configuration.
+const MAX_OBJECT: usize = 2 << 30;
+
 /// What git puts into the environment of its hooks. Relative paths begin at the current folder, as they do for git.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Surroundings {
@@ -50,19 +54,24 @@ impl Repository {
             found.0.into_repository_and_work_tree_directories().0
         };
         let what = folder.display().to_string();
-        let repo =
-            gix::open_opts(folder, gix::open::Options::isolated()).map_err(|error| GitError::new(&what, &error))?;
+        let options =
+            gix::open::Options::isolated().config_overrides([format!("gitoxide.objects.allocLimit={MAX_OBJECT}")]);
+        let repo = gix::open_opts(folder, options).map_err(|error| GitError::new(&what, &error))?;
         let mut stores = Vec::new();
         let hash = repo.object_hash();
+        let store = |folder: &PathBuf| {
+            let options = gix::odb::store::init::Options { alloc_limit_bytes: Some(MAX_OBJECT), ..Default::default() };
+            gix::odb::at_opts(folder, hash, None, options)
+        };
         if let Some(folder) = &surroundings.object_directory {
-            let mut store = gix::odb::at(folder, hash).map_err(|error| GitError::new(folder.display(), &error))?;
+            let mut store = store(folder).map_err(|error| GitError::new(folder.display(), &error))?;
             // Nothing is added while git waits; an object that is not here is asked for in the next store.
             store.refresh_never();
             stores.push(store);
         }
         stores.push(repo.objects.clone().into_inner());
         // A store that is gone is passed over, as git does: what is missed then is said where it is missed.
-        stores.extend(surroundings.alternates.iter().filter_map(|folder| gix::odb::at(folder, hash).ok()));
+        stores.extend(surroundings.alternates.iter().filter_map(|folder| store(folder).ok()));
         let top = surroundings.work_tree.clone().or_else(|| repo.workdir().map(Path::to_owned));
         Ok(Self {
             objects: Objects::new(stores, hash),

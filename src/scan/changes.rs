@@ -18,8 +18,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Largest blob that is searched; it must fit into memory as a whole.
-const MAX_BLOB: u64 = 2 << 30;
 /// So many bytes are searched before a second thread is worth its start.
 const WORTH_THREADS: u64 = 2 << 20;
 
@@ -82,14 +80,9 @@ impl<'w, 'c> Worker<'w, 'c> {
         }
         let unreadable =
             |error: GitError| skip(path, SkipKind::Unreadable, &format!("its object could not be read: {error}"), true);
-        let (_, size) = self.objects.header(change.blob).map_err(unreadable)?;
-        if size > MAX_BLOB {
-            let reason = format!("larger than {}", crate::text::size(MAX_BLOB));
-            return Err(skip(path, SkipKind::TooLarge, &reason, true));
-        }
         let mut buffer = std::mem::take(&mut self.buffer);
         let (_, bytes) = self.objects.read(change.blob, &mut buffer).map_err(unreadable)?;
-        let encoding = detect(bytes);
+        let (encoding, size) = (detect(bytes), bytes.len() as u64);
         if encoding == Encoding::Binary && size > self.options.source.max_size {
             let reason = format!("larger than {}", crate::text::size(self.options.source.max_size));
             return Err(skip(path, SkipKind::TooLarge, &reason, true));

@@ -50,21 +50,15 @@ pub fn range<'c>(repository: &Repository, range: &Range, context: &Context<'c>, 
     let mut collected = Collected::default();
     collected.coverage.refs = range.included.len() as u64;
     collected.coverage.commits = brought.commits.len() as u64;
-    search(repository, &brought, context, options, &mut collected);
-    let standing = NotPushed { objects: Some(repository.objects()), tips: tips(&brought, &included) };
+    search(&brought, context, options, &mut collected);
+    let standing = NotPushed { objects: Some(brought.objects()), tips: tips(&brought, &included) };
     let results = finish(collected, context, options, &standing, began);
     let blocked = blocked(&results, &brought, range);
     Ranged { results, blocked }
 }
 
-fn search(
-    repository: &Repository,
-    brought: &Brought<'_>,
-    context: &Context<'_>,
-    options: &Options,
-    collected: &mut Collected,
-) {
-    let objects = repository.objects();
+fn search(brought: &Brought, context: &Context<'_>, options: &Options, collected: &mut Collected) {
+    let objects = brought.objects();
     let mut items = Vec::new();
     for (from, commit) in brought.commits.iter().enumerate() {
         match brought.changes(commit) {
@@ -102,7 +96,7 @@ fn search(
 }
 
 /// What the other side holds at its tips is no news to it, however it came into the range.
-fn drop_held(items: &[Item], searched: &mut [Searched], brought: &Brought<'_>, collected: &mut Collected) {
+fn drop_held(items: &[Item], searched: &mut [Searched], brought: &Brought, collected: &mut Collected) {
     let with_findings = |one: &&mut Searched| !one.collected.located.is_empty();
     let blobs: HashSet<Id> = searched.iter_mut().filter(with_findings).map(|one| items[one.item].change.blob).collect();
     if blobs.is_empty() {
@@ -119,7 +113,7 @@ fn drop_held(items: &[Item], searched: &mut [Searched], brought: &Brought<'_>, c
 }
 
 /// Blobs and trees that a ref points to without a commit.
-fn bare(brought: &Brought<'_>) -> Result<Vec<Change>, GitError> {
+fn bare(brought: &Brought) -> Result<Vec<Change>, GitError> {
     let mut changes = Vec::new();
     for &(id, kind) in &brought.bare {
         if kind == Kind::Tree {
@@ -133,7 +127,7 @@ fn bare(brought: &Brought<'_>) -> Result<Vec<Change>, GitError> {
 }
 
 fn messages(
-    brought: &Brought<'_>,
+    brought: &Brought,
     objects: &Objects,
     mut worker: Worker<'_, '_>,
     context: &Context<'_>,
@@ -181,7 +175,7 @@ fn info(objects: &Objects, id: Id) -> CommitInfo {
 }
 
 /// The commits that the included objects lead to.
-fn tips(brought: &Brought<'_>, included: &[Id]) -> Vec<(Id, Option<Id>)> {
+fn tips(brought: &Brought, included: &[Id]) -> Vec<(Id, Option<Id>)> {
     let tip = |&id: &Id| {
         let commit = brought.tip(id)?;
         let tree = brought.commits.iter().find(|new| new.id == commit).map(|new| new.tree);
@@ -190,7 +184,7 @@ fn tips(brought: &Brought<'_>, included: &[Id]) -> Vec<(Id, Option<Id>)> {
     included.iter().filter_map(tip).collect()
 }
 
-fn blocked(results: &Results<'_>, brought: &Brought<'_>, range: &Range) -> Vec<(String, usize)> {
+fn blocked(results: &Results<'_>, brought: &Brought, range: &Range) -> Vec<(String, usize)> {
     let blocking: Vec<_> = results.findings.iter().filter(|finding| finding.verdict == Verdict::Block).collect();
     if blocking.is_empty() {
         return Vec::new();
@@ -210,9 +204,9 @@ fn blocked(results: &Results<'_>, brought: &Brought<'_>, range: &Range) -> Vec<(
     counted.filter(|(_, count)| *count > 0).collect()
 }
 
-struct InRange<'b, 'r>(&'b Brought<'r>);
+struct InRange<'b>(&'b Brought);
 
-impl Origin for InRange<'_, '_> {
+impl Origin for InRange<'_> {
     fn gone(&self, from: usize) -> Result<Vec<Gone>, GitError> {
         self.0.commits.get(from).map_or_else(|| Ok(Vec::new()), |commit| self.0.gone(commit))
     }
