@@ -10,10 +10,13 @@ const ROOM: usize = 48 << 20;
 /// Larger objects are not kept: they would push out all others.
 const LARGEST: usize = 2 << 20;
 
+/// An object's kind, how much of the pack it takes up, and its bytes.
+type Base = (Kind, usize, Box<[u8]>);
+
 /// Objects by pack and offset. When it is full it is emptied: what is needed next comes back at once.
 #[derive(Default)]
 pub(super) struct Bases {
-    objects: HashMap<(u32, u64), (Kind, usize, Box<[u8]>)>,
+    objects: HashMap<(u32, u64), Base>,
     bytes: usize,
 }
 

@@ -5,6 +5,7 @@
 
 use super::objects::Kind as ObjectKind;
 use super::{GitError, Id, Objects};
+use std::cell::Cell;
 use std::ops::Range;
 
 /// Folders within folders beyond which a tree is not followed; no file system holds such a path.
@@ -48,6 +49,8 @@ pub(super) enum Kind {
 pub(super) struct Folder {
     bytes: Vec<u8>,
     entries: Vec<(Range<usize>, Kind, Id)>,
+    /// Behind the entry that was found last: whoever asks goes through a folder that is much like this one.
+    next: Cell<usize>,
 }
 
 impl Folder {
@@ -62,7 +65,7 @@ impl Folder {
             entries.push(entry);
             at = next;
         }
-        Ok(Self { bytes, entries })
+        Ok(Self { bytes, entries, next: Cell::default() })
     }
 
     fn name(&self, range: &Range<usize>) -> &[u8] {
@@ -72,6 +75,14 @@ impl Folder {
     /// The entry of that name. Entries are sorted as if the names of folders ended with `/`; one in the wrong order is not
     /// found, which makes a file new: the careful side.
     pub(super) fn get(&self, name: &[u8], is_folder: bool) -> Option<(Kind, Id)> {
+        let next = self.next.get();
+        if let Some((range, kind, id)) = self.entries.get(next)
+            && (*kind == Kind::Folder) == is_folder
+            && self.name(range) == name
+        {
+            self.next.set(next + 1);
+            return Some((*kind, *id));
+        }
         let key = |name: &[u8], is_folder: bool, at: usize| match name.get(at) {
             Some(&byte) => u16::from(byte) + 1,
             None if is_folder && at == name.len() => u16::from(b'/') + 1,
@@ -85,6 +96,8 @@ impl Folder {
                 .find(|order| order.is_ne())
                 .unwrap_or(std::cmp::Ordering::Equal)
         });
+        let at = found.unwrap_or_else(|at| at);
+        self.next.set(at + usize::from(found.is_ok()));
         found.ok().map(|at| (self.entries[at].1, self.entries[at].2))
     }
 }
