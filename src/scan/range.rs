@@ -14,7 +14,10 @@ use std::collections::{BTreeSet, HashSet};
 use std::time::Instant;
 
 /// The path under which secrets in the message of a commit are reported.
-pub const COMMIT_MESSAGE: &str = "(commit message)";
+pub const COMMIT_MESSAGE: &str = "<commit message>";
+
+/// The path under which secrets in the message of an annotated tag are reported.
+pub const TAG_MESSAGE: &str = "<tag message>";
 
 /// A range of history.
 #[derive(Debug, Clone, Default)]
@@ -119,7 +122,7 @@ fn bare(brought: &Brought) -> Result<Vec<Change>, GitError> {
         if kind == Kind::Tree {
             changes.extend(brought.files(id)?);
         } else {
-            let path = format!("(object {id})").into_bytes();
+            let path = format!("<object {id}>").into_bytes();
             changes.push(Change { path, blob: id, is_link: false, before: Vec::new() });
         }
     }
@@ -152,7 +155,7 @@ fn messages(
     for tag in &brought.tags {
         match objects.text(tag.id) {
             Ok(text) => {
-                let mut found = worker.text(&format!("(message of tag {})", tag.name), &text.message);
+                let mut found = worker.text(TAG_MESSAGE, &text.message);
                 let id = tag.id.to_string();
                 found.located.iter_mut().for_each(|located| located.place.blob = Some(id.clone()));
                 collected.merge(found);

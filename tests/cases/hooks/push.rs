@@ -137,7 +137,7 @@ fn messages_and_tags() {
     let finding = only(&run(&repo, NONE).expect_status(1));
     assert_eq!(
         (&finding["places"][0]["path"], &finding["places"][0]["start_line"]),
-        (&"(commit message)".into(), &3.into())
+        (&"<commit message>".into(), &3.into())
     );
     assert_eq!(finding["places"][0]["commit"], guilty.as_str());
     blocked(&repo, &["push", "-q"]);
