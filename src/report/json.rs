@@ -30,7 +30,6 @@ struct FindingObject<'a> {
     exposure: &'static str,
     exposed_refs: Vec<Cow<'a, str>>,
     present: Option<bool>,
-    commits: Option<u64>,
     masked: Option<String>,
     secret: Option<Cow<'a, str>>,
     length: Option<usize>,
@@ -40,6 +39,7 @@ struct FindingObject<'a> {
     suppressed_by: Option<SuppressionObject<'a>>,
     key: Option<Cow<'a, str>>,
     paired: Vec<OtherObject<'a>>,
+    commits: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -66,10 +66,10 @@ struct PlaceObject<'a> {
     commit: Option<&'a str>,
     author: Option<Cow<'a, str>>,
     date: Option<&'a str>,
-    subject: Option<Cow<'a, str>>,
     removed_in: Option<&'a str>,
-    now_line: Option<u64>,
     ignored: bool,
+    subject: Option<Cow<'a, str>>,
+    now_line: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     suppressed_by: Option<SuppressionObject<'a>>,
 }
@@ -218,7 +218,6 @@ impl<'a> Report<'a, '_> {
             exposure: finding.exposure.as_str(),
             exposed_refs: finding.exposed_refs.iter().map(|name| self.veil.text(name)).collect(),
             present: finding.present,
-            commits: finding.commits,
             masked: secret.map(Secret::masked),
             secret: secret.filter(|_| self.options.show_secrets).map(|secret| String::from_utf8_lossy(secret.expose())),
             length: secret.map(Secret::len),
@@ -227,6 +226,7 @@ impl<'a> Report<'a, '_> {
             rotate: rotate(&finding.rule.rotate),
             suppressed_by: suppressed.map(|suppression| self.suppression(suppression)),
             key: finding.key.as_deref().map(|key| self.veil.text(key)),
+            commits: finding.commits,
             paired: finding.others.iter().map(|other| self.other(other)).collect(),
         }
     }

@@ -70,6 +70,8 @@ fn a_finding_has_the_fields_of_the_contract_in_its_order() -> io::Result<()> {
         "date",
         "removed_in",
         "ignored",
+        "subject",
+        "now_line",
         "rotate",
         "revoke_url",
         "revoke_command",
@@ -78,6 +80,7 @@ fn a_finding_has_the_fields_of_the_contract_in_its_order() -> io::Result<()> {
         "suppressed_by",
         "key",
         "paired",
+        "commits",
     ];
     let lines: Vec<&str> = out.lines().collect();
     assert_eq!(fields(lines[0]), expected);
