@@ -36,6 +36,9 @@ pub const LOOKS_BEFORE: usize = GLUED + 8;
 pub const LOOKS_BEHIND: usize = KEYWORD_REACH + GLUED + BEYOND;
 /// How far into a run a keyword may begin that is glued to its value, and an anchor that stands in it.
 const GLUED: usize = crate::rule::place::NEAR;
+/// How far behind its beginning an event depends on the text: to the end of what tells a value from a name, in a run
+/// that begins as far behind a keyword as one may.
+pub const DEPENDS_BEHIND: usize = KEYWORD_REACH + LOOK + RUN + 8;
 /// Text handled between two looks at the results, so that both stay in the first cache.
 const SLICE: usize = 16 * 1024;
 

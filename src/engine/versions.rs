@@ -14,7 +14,7 @@
 use super::layers::{RUN_END, RUN_PART};
 use super::matcher::{LONG, Matcher};
 use super::owners::Owner;
-use super::prefilter::{Hit, LOOKS_BEFORE, LOOKS_BEHIND, MAX_ANCHOR};
+use super::prefilter::{DEPENDS_BEHIND, Hit, LOOKS_BEFORE, MAX_ANCHOR};
 use super::{Engine, FileKind, Found, MAX_MATCHES, Raw, Scratch, Text, Work, assign, decode, judge};
 use crate::candidate::Candidate;
 use std::ops::Range;
@@ -60,6 +60,18 @@ struct Traced {
     raw: Raw,
 }
 
+/// What came of the events that were looked at.
+#[derive(Debug, Default)]
+struct Looked {
+    raws: Vec<Traced>,
+    /// Up to where strings of percent-encoded bytes …
+    percent: usize,
+    /// … and of escapes were searched.
+    escape: usize,
+    /// Something asks for a search of the whole text.
+    asks_for_all: bool,
+}
+
 /// How far from the beginning of an anchor its owners look.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Reach {
@@ -71,16 +83,23 @@ pub(super) struct Reach {
     is_long: bool,
     /// Assignments end after some lines, mostly long before their reach does.
     by_lines: bool,
+    /// Escapes: the string that they stand in, which no line's end is part of.
+    is_escape: bool,
 }
 
 /// The number of an event that is no anchor: a run begins.
 const RUN: u32 = u32::MAX;
 /// What a run is looked at for: encoded text in it, and an escaped slash at its end.
 const RUN_REACH: Reach =
-    Reach { before: 2 * RUN_PART, after: RUN_END + 8, whole: false, is_long: false, by_lines: false };
+    Reach { before: 2 * RUN_PART, after: RUN_END + 8, whole: false, is_long: false, by_lines: false, is_escape: false };
 /// How far before and behind a change events may come or go.
-const BEFORE_CHANGE: usize = LOOKS_BEHIND;
+const BEFORE_CHANGE: usize = DEPENDS_BEHIND;
 const BEHIND_CHANGE: usize = LOOKS_BEFORE;
+/// Texts with more escapes, or with longer strings of them, are searched whole: what may be decoded in a text is bounded.
+const MOST_ESCAPES: u32 = 256;
+const LONGEST_STRING: usize = 2048;
+/// The same of the text.
+const LARGEST_ESCAPED: usize = 1 << 20;
 /// With more than this part of a text to be searched again, it is searched whole: 2 of 3.
 const MOST: (usize, usize) = (2, 3);
 
@@ -136,11 +155,15 @@ impl Engine<'_> {
         events.extend(scratch.runs.iter().map(|&offset| Hit { offset, anchor: RUN }));
         events.sort_unstable();
         events.dedup();
-        let mut raws = Vec::new();
+        let mut looked = Looked::default();
         for &event in &events {
-            self.evaluate(&text, class, event, &mut raws);
+            self.evaluate(&text, class, event, scratch, &mut looked);
         }
         scratch.hits.clear();
+        if looked.asks_for_all {
+            return (Trace::unknown(), self.search(candidate, scratch));
+        }
+        let raws = looked.raws;
         self.traced(candidate, &text, class, events, raws, scratch)
     }
 
@@ -185,15 +208,16 @@ impl Engine<'_> {
             class,
             changes,
             events: Vec::with_capacity(base.events.len() + new.len()),
-            raws: Vec::new(),
+            looked: Looked::default(),
             long: 0,
-            reaches_all: false,
+            escapes: 0,
         };
-        again.merge(base, copied, &fresh, &new);
-        let Again { events, raws, long, reaches_all, .. } = again;
+        again.merge(base, copied, &fresh, &new, scratch);
+        let Again { events, looked: Looked { raws, asks_for_all, .. }, long, escapes, .. } = again;
         new.clear();
         scratch.hits = new;
-        if reaches_all || long > Work::IN_VAIN {
+        let too_many = long > Work::IN_VAIN || escapes > MOST_ESCAPES;
+        if asks_for_all || too_many || (escapes > 0 && text.bytes.len() > LARGEST_ESCAPED) {
             return self.trace(candidate, class, scratch);
         }
         self.traced(candidate, &text, class, events, raws, scratch)
@@ -238,18 +262,23 @@ impl Engine<'_> {
         if class.by_name {
             return true;
         }
-        let mut long = 0;
+        let (mut long, mut escapes) = (0, 0);
         for hit in &scratch.hits {
             let reach = self.reach(hit.anchor, class);
             long += u32::from(reach.is_long);
-            if reach.whole || long > Work::IN_VAIN {
+            escapes += u32::from(reach.is_escape && !text.formats_only);
+            if reach.whole || long > Work::IN_VAIN || escapes > MOST_ESCAPES {
                 return true;
             }
+        }
+        if escapes > 0 && text.bytes.len() > LARGEST_ESCAPED {
+            return true;
         }
         scratch.runs.iter().any(|&start| run_asks_for_all(text.bytes, start))
     }
 
-    fn evaluate(&self, text: &Text<'_>, class: &NameClass, event: Hit, raws: &mut Vec<Traced>) {
+    /// Looks at what an event points to; events come in ascending order.
+    fn evaluate(&self, text: &Text<'_>, class: &NameClass, event: Hit, scratch: &mut Scratch, looked: &mut Looked) {
         if event.anchor == RUN {
             return;
         }
@@ -260,11 +289,45 @@ impl Engine<'_> {
                 Owner::Rule(number) if !self.holds(number as usize, class) => {}
                 Owner::Rule(number) => self.try_rule(text, number as usize, event, &mut work, &mut out),
                 Owner::Assignment => self.try_assignment(text, event, &mut usize::MAX.clone(), &mut out),
+                Owner::Percent | Owner::Escape => self.unescape(text, *owner, event.offset, scratch, looked, &mut out),
                 // Texts with these are searched whole.
-                Owner::Manifest | Owner::Percent | Owner::Escape => {}
+                Owner::Manifest => {}
             }
         }
-        raws.extend(out.into_iter().map(|raw| Traced { event, raw }));
+        looked.raws.extend(out.into_iter().map(|raw| Traced { event, raw }));
+    }
+
+    /// Searches the string around an escape, unless an escape before it led there.
+    fn unescape(
+        &self,
+        text: &Text<'_>,
+        owner: Owner,
+        offset: usize,
+        scratch: &mut Scratch,
+        looked: &mut Looked,
+        out: &mut Vec<Raw>,
+    ) {
+        if text.formats_only {
+            return;
+        }
+        let mut budget = decode::Budget::of_text(text.bytes.len());
+        let before = budget.layers;
+        let (known, layer) = if owner == Owner::Percent {
+            let layer = (offset >= looked.percent).then(|| decode::percent_at(text.bytes, offset, &mut budget));
+            (&mut looked.percent, layer.flatten())
+        } else {
+            let offset = offset + usize::from(text.bytes[offset] == b':');
+            let layer = (offset >= looked.escape).then(|| decode::escape_at(text.bytes, offset, &mut budget));
+            (&mut looked.escape, layer.flatten())
+        };
+        let Some(layer) = layer else { return };
+        *known = layer.span().end;
+        self.search_layer(text, &layer, scratch, &mut budget, out);
+        // Layers in layers, and what is bounded, belong to the text as a whole.
+        looked.asks_for_all |= layer.span().len() > LONGEST_STRING
+            || before - budget.layers > 1
+            || budget.exhausted()
+            || std::mem::take(&mut scratch.gave_up);
     }
 
     /// Whether a rule holds in files of a class.
@@ -293,11 +356,12 @@ impl Engine<'_> {
 
     /// The same without the rules that do not hold in every file, and whether there are such.
     fn reach_of(&self, anchor: u32) -> (Reach, bool) {
-        let mut reach = Reach { before: MAX_ANCHOR, after: MAX_ANCHOR, whole: false, is_long: false, by_lines: true };
+        let mut reach = Reach { before: MAX_ANCHOR, after: MAX_ANCHOR, whole: false, is_long: false, by_lines: true, is_escape: false };
         let mut conditional = false;
         for owner in self.owners.of_anchor(anchor) {
             match *owner {
-                Owner::Manifest | Owner::Percent | Owner::Escape => reach.whole = true,
+                Owner::Manifest => reach.whole = true,
+                Owner::Percent | Owner::Escape => reach.is_escape = true,
                 Owner::Assignment => {
                     reach.before = reach.before.max(assign::REACH_BEFORE);
                     reach.after = reach.after.max(assign::REACH_AFTER);
@@ -373,6 +437,9 @@ impl Changes {
 
     /// Whether a change lies within an event's reach.
     fn touch(&mut self, text: &[u8], event: Hit, reach: Reach) -> bool {
+        if reach.is_escape && self.touch_line(text, event.offset) {
+            return true;
+        }
         let first = event.offset.saturating_sub(reach.before);
         let at = self.ranges.partition_point(|range| range.end < first);
         let Some(range) = self.ranges.get(at) else { return false };
@@ -390,6 +457,22 @@ impl Changes {
     }
 }
 
+impl Changes {
+    /// Whether a change lies on the line of an offset, or so far from it that strings are not followed there.
+    fn touch_line(&self, text: &[u8], offset: usize) -> bool {
+        let first = offset.saturating_sub(2 * LONGEST_STRING);
+        let mut at = self.ranges.partition_point(|range| range.end < first);
+        while let Some(range) = self.ranges.get(at).filter(|range| range.start <= offset + 2 * LONGEST_STRING) {
+            let between = if range.end < offset { range.end..offset } else { offset..range.start.max(offset) };
+            if memchr::memchr(b'\n', &text[between]).is_none() {
+                return true;
+            }
+            at += 1;
+        }
+        false
+    }
+}
+
 /// A text whose events are put together from old and new ones.
 struct Again<'a, 'r, 't> {
     engine: &'a Engine<'r>,
@@ -397,15 +480,14 @@ struct Again<'a, 'r, 't> {
     class: &'a NameClass,
     changes: Changes,
     events: Vec<Hit>,
-    raws: Vec<Traced>,
-    /// Events of long expressions.
+    looked: Looked,
+    /// Events of long expressions, and escapes.
     long: u32,
-    /// Something near a change asks for a search of the whole text.
-    reaches_all: bool,
+    escapes: u32,
 }
 
 impl Again<'_, '_, '_> {
-    fn merge(&mut self, base: &Trace, copied: &[Copied], fresh: &[Range<usize>], new: &[Hit]) {
+    fn merge(&mut self, base: &Trace, copied: &[Copied], fresh: &[Range<usize>], new: &[Hit], scratch: &mut Scratch) {
         let mut new = new.iter().copied().peekable();
         for copy in copied {
             let first = base.events.partition_point(|event| event.offset < copy.base);
@@ -419,42 +501,43 @@ impl Again<'_, '_, '_> {
                     continue;
                 }
                 while let Some(event) = new.next_if(|event| event.offset < offset) {
-                    self.fresh(event);
+                    self.fresh(event, scratch);
                 }
-                self.carried(base, *event, Hit { offset, anchor: event.anchor });
+                self.carried(base, *event, Hit { offset, anchor: event.anchor }, scratch);
             }
         }
         for event in new {
-            self.fresh(event);
+            self.fresh(event, scratch);
         }
     }
 
-    fn fresh(&mut self, event: Hit) {
-        self.events.push(event);
-        self.long += u32::from(self.engine.reach(event.anchor, self.class).is_long);
-        self.engine.evaluate(self.text, self.class, event, &mut self.raws);
-    }
-
-    fn carried(&mut self, base: &Trace, old: Hit, event: Hit) {
-        self.events.push(event);
+    /// How far an event reaches; counts it.
+    fn count(&mut self, event: Hit) -> Reach {
         let reach = self.engine.reach(event.anchor, self.class);
         self.long += u32::from(reach.is_long);
+        self.escapes += u32::from(reach.is_escape && !self.text.formats_only);
+        self.events.push(event);
+        reach
+    }
+
+    fn fresh(&mut self, event: Hit, scratch: &mut Scratch) {
+        self.count(event);
+        self.engine.evaluate(self.text, self.class, event, scratch, &mut self.looked);
+    }
+
+    fn carried(&mut self, base: &Trace, old: Hit, event: Hit, scratch: &mut Scratch) {
+        let reach = self.count(event);
         if self.changes.touch(self.text.bytes, event, reach) {
-            self.reaches_all |= event.anchor == RUN && run_asks_for_all(self.text.bytes, event.offset);
-            self.engine.evaluate(self.text, self.class, event, &mut self.raws);
+            self.looked.asks_for_all |= event.anchor == RUN && run_asks_for_all(self.text.bytes, event.offset);
+            self.engine.evaluate(self.text, self.class, event, scratch, &mut self.looked);
             return;
         }
         let first = base.raws.partition_point(|traced| traced.event < old);
         for traced in base.raws[first..].iter().take_while(|traced| traced.event == old) {
             let mut raw = traced.raw.clone();
             let moved = |at: usize| at + event.offset - old.offset;
-            raw.span = if event.offset >= old.offset {
-                moved(raw.span.start)..moved(raw.span.end)
-            } else {
-                let back = old.offset - event.offset;
-                raw.span.start - back..raw.span.end - back
-            };
-            self.raws.push(Traced { event, raw });
+            raw.span = moved(raw.span.start)..moved(raw.span.end);
+            self.looked.raws.push(Traced { event, raw });
         }
     }
 }

@@ -5,6 +5,7 @@
 //! removed.
 
 use super::super::odb::{NONE, Number, Store};
+use super::trees::starts_of;
 use super::{Commits, Folders};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
@@ -34,10 +35,14 @@ type ByName = Rc<Vec<(u32, Vec<Number>)>>;
 pub struct Holders<'g> {
     store: &'g Store,
     folders: &'g Folders,
-    /// Trees with the index of the commit whose tree each is. Sorted.
-    roots: Vec<(Number, u32)>,
-    /// Which trees are made from which. Sorted.
-    made: Vec<(Number, Number)>,
+    /// Indexes of commits, by the number of their tree …
+    roots: Vec<u32>,
+    /// … which begin here.
+    first_root: Vec<u32>,
+    /// Trees that are made from others, by the number of their base …
+    made: Vec<Number>,
+    /// … which begin here.
+    first_made: Vec<u32>,
     known: HashMap<Number, ByName>,
     remembered: usize,
     /// When each number was last seen.
@@ -63,11 +68,16 @@ impl<'g> Holders<'g> {
             .map(|(index, commit)| (commit.tree, index))
             .collect();
         roots.sort_unstable();
+        let first_root = starts_of(store.len(), roots.iter().map(|root| root.0));
+        let made = store.made_from(super::super::odb::Kind::Tree);
+        let first_made = starts_of(store.len(), made.iter().map(|made| made.0));
         Self {
             store,
             folders,
-            roots,
-            made: store.made_from(super::super::odb::Kind::Tree),
+            roots: roots.into_iter().map(|root| root.1).collect(),
+            first_root,
+            made: made.into_iter().map(|made| made.1).collect(),
+            first_made,
             known: HashMap::new(),
             remembered: 0,
             seen: vec![0; store.len()],
@@ -130,8 +140,8 @@ impl<'g> Holders<'g> {
     fn commits_of(&self, trees: &[Number]) -> Vec<u32> {
         let mut commits = Vec::new();
         for &tree in trees {
-            let first = self.roots.partition_point(|root| root.0 < tree);
-            commits.extend(self.roots[first..].iter().take_while(|root| root.0 == tree).map(|root| root.1));
+            let tree = tree as usize;
+            commits.extend_from_slice(&self.roots[self.first_root[tree] as usize..self.first_root[tree + 1] as usize]);
         }
         commits
     }
@@ -173,8 +183,8 @@ impl<'g> Holders<'g> {
             } else {
                 self.store.find(self.store.id(tree)).unwrap_or(tree)
             });
-            let first = self.made.partition_point(|made| made.0 < tree);
-            for &(_, other) in self.made[first..].iter().take_while(|made| made.0 == tree) {
+            let (first, last) = (self.first_made[tree as usize], self.first_made[tree as usize + 1]);
+            for &other in &self.made[first as usize..last as usize] {
                 if self.seen[other as usize] != self.round && !self.folders.is_removed(other, child, name) {
                     stack.push(other);
                 }

@@ -5,6 +5,7 @@
 //! dozen megabytes that way, and none is read twice.
 
 use super::super::odb::{self, Kind, NONE, Number, Segment, Store, Unreadable, Visit};
+use rayon::slice::ParallelSliceMut as _;
 use std::collections::HashMap;
 
 /// An entry of a tree.
@@ -71,6 +72,20 @@ pub struct Folders {
     pub unreadable: Vec<Unreadable>,
     /// Trees read.
     pub count: u64,
+    /// Where what names each object begins in `added`.
+    naming: Vec<u32>,
+    /// Where what each tree lost begins in `removed`.
+    lost: Vec<u32>,
+}
+
+/// Where the values of each number begin in a list that is sorted by them; one more at the end.
+pub(super) fn starts_of(count: usize, sorted: impl Iterator<Item = Number>) -> Vec<u32> {
+    let mut first = vec![0u32; count + 1];
+    sorted.for_each(|number| first[number as usize + 1] += 1);
+    for at in 0..count {
+        first[at + 1] += first[at];
+    }
+    first
 }
 
 impl Folders {
@@ -83,9 +98,11 @@ impl Folders {
         for reader in odb::walk(store, Kind::Tree, workers) {
             all.merge(reader.out);
         }
-        all.added.sort_unstable();
+        all.added.par_sort_unstable();
         all.added.dedup();
-        all.removed.sort_unstable();
+        all.removed.par_sort_unstable();
+        all.naming = starts_of(store.len(), all.added.iter().map(|entry| entry.child));
+        all.lost = starts_of(store.len(), all.removed.iter().map(|removed| removed.0));
         all.missing.sort_unstable();
         all.missing.dedup_by_key(|missing| missing.0);
         all
@@ -107,15 +124,14 @@ impl Folders {
     /// The entries that name an object and are no copies of the base's.
     #[must_use]
     pub fn naming(&self, child: Number) -> &[Entry] {
-        let first = self.added.partition_point(|entry| entry.child < child);
-        let length = self.added[first..].partition_point(|entry| entry.child == child);
-        &self.added[first..first + length]
+        &self.added[self.naming[child as usize] as usize..self.naming[child as usize + 1] as usize]
     }
 
     /// Whether a tree lost an entry that its base has.
     #[must_use]
     pub fn is_removed(&self, tree: Number, child: Number, name: u32) -> bool {
-        self.removed.binary_search(&(tree, child, name)).is_ok()
+        let lost = &self.removed[self.lost[tree as usize] as usize..self.lost[tree as usize + 1] as usize];
+        lost.iter().any(|lost| (lost.1, lost.2) == (child, name))
     }
 }
 

@@ -223,9 +223,9 @@ struct Worker<'l, 'w, V: Visit> {
 }
 
 /// Buffers kept for the next object.
-const FREE: usize = 32;
+const FREE: usize = 16;
 /// A buffer larger than this is given back to the system.
-const LARGE: usize = 4 << 20;
+const LARGE: usize = 256 << 10;
 /// Objects between two reports of progress.
 const REPORT: u64 = 512;
 

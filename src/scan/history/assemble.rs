@@ -55,6 +55,7 @@ pub fn findings<'c>(
         staged: staged(read),
         memory: std::cell::RefCell::default(),
         infos: std::cell::RefCell::default(),
+        set: std::cell::RefCell::new(Set::of(read.commits.list.len())),
     };
     let occurrences = assembly.occurrences(&seen, chosen);
     let groups = assembly.groups(occurrences);
@@ -93,6 +94,7 @@ struct Assembly<'a, 'c> {
     staged: HashMap<Number, Vec<Vec<u8>>>,
     memory: std::cell::RefCell<Inflating>,
     infos: std::cell::RefCell<HashMap<u32, Option<CommitInfo>>>,
+    set: std::cell::RefCell<Set>,
 }
 
 impl<'a, 'c> Assembly<'a, 'c> {
@@ -179,7 +181,8 @@ impl<'a, 'c> Assembly<'a, 'c> {
         }
         let mut groups: Vec<Vec<Occurrence<'s>>> = random.into_values().collect();
         groups.extend(guessable.into_values().flat_map(by_file));
-        groups.into_iter().map(Group::of).collect()
+        let mut set = Set::of(self.read.commits.list.len());
+        groups.into_iter().map(|group| Group::of(group, &mut set)).collect()
     }
 
     fn finding(&self, group: &Group<'_>, refs: Vec<String>) -> Finding<'c> {
@@ -276,7 +279,7 @@ impl<'a, 'c> Assembly<'a, 'c> {
 
     /// One path of a finding: the commit that brought it there first, and the one that took it away.
     fn place(&self, path: &[u8], list: &[&Occurrence<'_>]) -> (Option<u32>, Place) {
-        let all: BTreeSet<u32> = list.iter().flat_map(|one| one.commits.iter().copied()).collect();
+        let all = self.set.borrow_mut().union(list.iter().map(|one| &one.commits[..]));
         let first = all.iter().copied().min_by_key(|&commit| self.reaches.rank[commit as usize]);
         let holding = |commit: u32| list.iter().copied().filter(move |one| one.commits.binary_search(&commit).is_ok());
         let earliest = |seen: &&Occurrence<'_>| (seen.seen.start, seen.seen.end);
@@ -299,15 +302,16 @@ impl<'a, 'c> Assembly<'a, 'c> {
     }
 
     /// The commit that took it away: a child, without it, of a commit that has it. Where it came back, the one after that.
-    fn removal(&self, all: &BTreeSet<u32>) -> Option<String> {
+    fn removal(&self, all: &[u32]) -> Option<String> {
         let rank = |commit: u32| self.reaches.rank[commit as usize];
+        let has = |commit: u32| all.binary_search(&commit).is_ok();
         let begins =
-            |commit: &u32| !self.read.commits.parents(*commit as usize).iter().any(|parent| all.contains(parent));
+            |commit: &u32| !self.read.commits.parents(*commit as usize).iter().any(|parent| has(*parent));
         let last_begin = all.iter().filter(|commit| begins(commit)).map(|&commit| rank(commit)).max()?;
         let mut without: Vec<u32> = all
             .iter()
             .flat_map(|&commit| self.reaches.children(commit).iter().copied())
-            .filter(|child| !all.contains(child))
+            .filter(|&child| !has(child))
             .collect();
         without.sort_unstable_by_key(|&commit| rank(commit));
         let found = without.iter().find(|&&commit| rank(commit) > last_begin).or_else(|| without.last())?;
@@ -356,9 +360,39 @@ impl<'a, 'c> Assembly<'a, 'c> {
 }
 
 impl<'s> Group<'s> {
-    fn of(occurrences: Vec<Occurrence<'s>>) -> Self {
-        let commits: BTreeSet<u32> = occurrences.iter().flat_map(|one| one.commits.iter().copied()).collect();
-        Self { occurrences, commits: commits.into_iter().collect() }
+    fn of(occurrences: Vec<Occurrence<'s>>, set: &mut Set) -> Self {
+        let commits = set.union(occurrences.iter().map(|one| &one.commits[..]));
+        Self { occurrences, commits }
+    }
+}
+
+/// Memory for putting sorted lists of commits together.
+struct Set {
+    bits: Vec<u64>,
+}
+
+impl Set {
+    fn of(count: usize) -> Self {
+        Self { bits: vec![0; count.div_ceil(64)] }
+    }
+
+    /// Everything that is in one of the lists, sorted.
+    fn union<'l>(&mut self, lists: impl Iterator<Item = &'l [u32]>) -> Vec<u32> {
+        let (mut least, mut most) = (usize::MAX, 0);
+        for &commit in lists.flatten() {
+            let word = commit as usize / 64;
+            self.bits[word] |= 1 << (commit % 64);
+            (least, most) = (least.min(word), most.max(word));
+        }
+        let mut all = Vec::new();
+        for word in least..=most {
+            let mut bits = std::mem::take(&mut self.bits[word]);
+            while bits != 0 {
+                all.push(word as u32 * 64 + bits.trailing_zeros());
+                bits &= bits - 1;
+            }
+        }
+        all
     }
 }
 
