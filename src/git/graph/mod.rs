@@ -11,7 +11,7 @@ pub mod tips;
 pub mod trees;
 
 pub use commits::{Commit, Commits, Message};
-pub use paths::{Held, Holders};
+pub use paths::{Held, Holders, Uphill};
 pub use repository::Repository;
 pub use tips::{Logged, Staged, Tip, TipKind, Tips};
 pub use trees::{Folders, Names};

@@ -31,10 +31,9 @@ pub struct Held {
 /// Trees that hold something, by the name under which they do.
 type ByName = Rc<Vec<(u32, Vec<Number>)>>;
 
-/// Finds holders, and remembers what it found.
-pub struct Holders<'g> {
-    store: &'g Store,
-    folders: &'g Folders,
+/// Who holds whom, as far as it can be looked up; shared by all that search.
+#[derive(Debug)]
+pub struct Uphill {
     /// Indexes of commits, by the number of their tree …
     roots: Vec<u32>,
     /// … which begin here.
@@ -43,6 +42,33 @@ pub struct Holders<'g> {
     made: Vec<Number>,
     /// … which begin here.
     first_made: Vec<u32>,
+}
+
+impl Uphill {
+    /// Prepares it.
+    #[must_use]
+    pub fn of(store: &Store, commits: &Commits) -> Self {
+        let mut roots: Vec<(Number, u32)> = (0u32..)
+            .zip(&commits.list)
+            .filter(|(_, commit)| commit.tree != NONE)
+            .map(|(index, commit)| (commit.tree, index))
+            .collect();
+        roots.sort_unstable();
+        let made = store.made_from(super::super::odb::Kind::Tree);
+        Self {
+            first_root: starts_of(store.len(), roots.iter().map(|root| root.0)),
+            roots: roots.into_iter().map(|root| root.1).collect(),
+            first_made: starts_of(store.len(), made.iter().map(|made| made.0)),
+            made: made.into_iter().map(|made| made.1).collect(),
+        }
+    }
+}
+
+/// Finds holders, and remembers what it found.
+pub struct Holders<'g> {
+    store: &'g Store,
+    folders: &'g Folders,
+    uphill: &'g Uphill,
     known: HashMap<Number, ByName>,
     remembered: usize,
     /// When each number was last seen.
@@ -61,23 +87,11 @@ impl std::fmt::Debug for Holders<'_> {
 impl<'g> Holders<'g> {
     /// Prepares the search.
     #[must_use]
-    pub fn new(store: &'g Store, folders: &'g Folders, commits: &Commits) -> Self {
-        let mut roots: Vec<(Number, u32)> = (0u32..)
-            .zip(&commits.list)
-            .filter(|(_, commit)| commit.tree != NONE)
-            .map(|(index, commit)| (commit.tree, index))
-            .collect();
-        roots.sort_unstable();
-        let first_root = starts_of(store.len(), roots.iter().map(|root| root.0));
-        let made = store.made_from(super::super::odb::Kind::Tree);
-        let first_made = starts_of(store.len(), made.iter().map(|made| made.0));
+    pub fn new(store: &'g Store, folders: &'g Folders, uphill: &'g Uphill) -> Self {
         Self {
             store,
             folders,
-            roots: roots.into_iter().map(|root| root.1).collect(),
-            first_root,
-            made: made.into_iter().map(|made| made.1).collect(),
-            first_made,
+            uphill,
             known: HashMap::new(),
             remembered: 0,
             seen: vec![0; store.len()],
@@ -141,7 +155,8 @@ impl<'g> Holders<'g> {
         let mut commits = Vec::new();
         for &tree in trees {
             let tree = tree as usize;
-            commits.extend_from_slice(&self.roots[self.first_root[tree] as usize..self.first_root[tree + 1] as usize]);
+            let Uphill { roots, first_root, .. } = self.uphill;
+            commits.extend_from_slice(&roots[first_root[tree] as usize..first_root[tree + 1] as usize]);
         }
         commits
     }
@@ -183,8 +198,8 @@ impl<'g> Holders<'g> {
             } else {
                 self.store.find(self.store.id(tree)).unwrap_or(tree)
             });
-            let (first, last) = (self.first_made[tree as usize], self.first_made[tree as usize + 1]);
-            for &other in &self.made[first as usize..last as usize] {
+            let (first, last) = (self.uphill.first_made[tree as usize], self.uphill.first_made[tree as usize + 1]);
+            for &other in &self.uphill.made[first as usize..last as usize] {
                 if self.seen[other as usize] != self.round && !self.folders.is_removed(other, child, name) {
                     stack.push(other);
                 }

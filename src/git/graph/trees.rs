@@ -93,9 +93,10 @@ impl Folders {
     #[must_use]
     pub fn read(store: &Store, threads: usize, progress: &(dyn Fn(u64, u64) -> bool + Sync)) -> Self {
         let workers =
-            (0..threads.max(1)).map(|_| Reader { store, progress, out: Self::default(), starts: Vec::new() }).collect();
+            (0..threads.max(1)).map(|_| Reader { store, progress, out: Self::default(), starts: Vec::new(), pending: Vec::new() }).collect();
         let mut all = Self::default();
-        for reader in odb::walk(store, Kind::Tree, workers) {
+        for mut reader in odb::walk::<Reader<'_>>(store, Kind::Tree, workers) {
+            reader.resolve();
             all.merge(reader.out);
         }
         all.added.par_sort_unstable();
@@ -142,7 +143,21 @@ struct Reader<'s> {
     out: Folders,
     /// Memory for the starts of entries.
     starts: Vec<u32>,
+    /// Entries whose objects are still to be looked up.
+    pending: Vec<Pending>,
 }
+
+/// An entry whose object is still to be looked up.
+struct Pending {
+    id: gix::ObjectId,
+    name: u32,
+    tree: Number,
+    /// The tree has it not, and its base has.
+    is_removed: bool,
+}
+
+/// Entries looked up at a time.
+const BATCH: usize = 1024;
 
 /// The offsets at which the entries of a tree begin, and behind them its size.
 pub struct Starts(Vec<u32>);
@@ -188,28 +203,38 @@ impl Reader<'_> {
         self.store.id(number).as_bytes().len()
     }
 
-    /// The object that an entry names, and its name; the first is [`NONE`] where it is not there or not ours.
-    fn resolve(&mut self, tree: Number, entry: &Raw<'_>) -> (Number, u32) {
+    /// Looks up the objects of the entries that wait.
+    fn resolve(&mut self) {
+        let ids: Vec<&gix::oid> = self.pending.iter().map(|pending| &*pending.id).collect();
+        let mut numbers = Vec::with_capacity(ids.len());
+        self.store.find_all(&ids, &mut numbers);
+        for (pending, child) in self.pending.drain(..).zip(numbers) {
+            let Pending { id, name, tree, is_removed } = pending;
+            match (child, is_removed) {
+                (NONE, false) => self.out.missing.push((id, tree)),
+                (NONE, true) => {}
+                (_, true) => self.out.removed.push((tree, child, name)),
+                (_, false) => self.out.added.push(Entry { child, name, tree }),
+            }
+        }
+    }
+
+    fn wait(&mut self, tree: Number, entry: &Raw<'_>, is_removed: bool) {
         if entry.is_submodule {
-            return (NONE, 0);
+            return;
         }
-        let child = self.store.find(entry.id).unwrap_or(NONE);
-        if child == NONE {
-            self.out.missing.push((entry.id.to_owned(), tree));
-            return (NONE, 0);
+        let name = self.out.names.number(entry.name);
+        self.pending.push(Pending { id: entry.id.to_owned(), name, tree, is_removed });
+        if self.pending.len() >= BATCH {
+            self.resolve();
         }
-        (child, self.out.names.number(entry.name))
     }
 
     /// Reads an entry that is not known from the base; gives where the next begins.
     fn add(&mut self, tree: Number, content: &[u8], at: usize, hash: usize) -> Option<usize> {
         let entry = entry_at(content, at, hash)?;
-        let end = entry.end;
-        let (child, name) = self.resolve(tree, &entry);
-        if child != NONE {
-            self.out.added.push(Entry { child, name, tree });
-        }
-        Some(end)
+        self.wait(tree, &entry, false);
+        Some(entry.end)
     }
 
     fn broken(&mut self, tree: Number) {
@@ -245,13 +270,8 @@ impl Reader<'_> {
         let mut at = 0;
         for &(first, last) in copied.iter().chain([&(count, count)]) {
             for &start in &starts[at..first.max(at)] {
-                let Some(entry) = entry_at(base, start as usize, hash) else { continue };
-                if entry.is_submodule {
-                    continue;
-                }
-                if let Some(child) = self.store.find(entry.id) {
-                    let name = self.out.names.number(entry.name);
-                    self.out.removed.push((tree, child, name));
+                if let Some(entry) = entry_at(base, start as usize, hash) {
+                    self.wait(tree, &entry, true);
                 }
             }
             at = at.max(last);

@@ -187,6 +187,11 @@ impl Store {
         self.table.find(id, |number| self.id(number))
     }
 
+    /// The numbers of many objects at once, which is faster; [`NONE`] for those that are not there.
+    pub fn find_all(&self, ids: &[&gix::oid], out: &mut Vec<Number>) {
+        self.table.find_all(ids, |number| self.id(number), out);
+    }
+
     /// Bytes of all packs.
     #[must_use]
     pub fn packed_bytes(&self) -> u64 {

@@ -43,6 +43,28 @@ impl Table {
         Some(self.slots[self.slot(id, id_of)].1).filter(|&number| number != NONE)
     }
 
+    /// The numbers of many ids, [`NONE`] for those that are not there. What each step reads is asked for ahead of its use, so that
+    /// the memory answers several at once.
+    pub fn find_all<'s, 'i>(
+        &self,
+        ids: &[&'i gix::oid],
+        id_of: impl Fn(Number) -> &'s gix::oid,
+        out: &mut Vec<Number>,
+    ) {
+        let mask = self.slots.len().max(1) - 1;
+        let guesses: Vec<(u32, Number)> =
+            ids.iter().map(|id| self.slots.get(word(id, 0) as usize & mask).copied().unwrap_or((0, NONE))).collect();
+        let found: Vec<Option<&gix::oid>> = ids
+            .iter()
+            .zip(&guesses)
+            .map(|(id, guess)| (guess.1 != NONE && guess.0 == word(id, 4)).then(|| id_of(guess.1)))
+            .collect();
+        for ((id, guess), found) in ids.iter().zip(guesses).zip(found) {
+            let is_it = found.is_some_and(|found| found == *id);
+            out.push(if is_it { guess.1 } else { self.find(id, &id_of).unwrap_or(NONE) });
+        }
+    }
+
     /// Enters an id, unless it is there: then gives the number that it has.
     pub fn insert<'s>(
         &mut self,

@@ -6,11 +6,13 @@ use super::exposure::Reaches;
 use super::seen::{Seen, Within};
 use super::selection::Chosen;
 use crate::finding::{CommitInfo, Exposure, Finding, Place, SuppressedBy, Suppression, fingerprint};
-use crate::git::graph::{Held, Holders};
+use crate::git::graph::{Held, Holders, Uphill};
 use crate::git::odb::{Inflating, Number};
 use crate::rule::Rule;
 use crate::scan::Context;
 use crate::text::{PathText, Position, Secret};
+use rayon::iter::ParallelIterator as _;
+use rayon::slice::ParallelSlice as _;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
@@ -105,11 +107,11 @@ impl<'a, 'c> Assembly<'a, 'c> {
 
     /// Every path of everything seen, as far as it is asked for.
     fn occurrences<'s>(&mut self, seen: &'s [Seen], chosen: Option<&Chosen>) -> Vec<Occurrence<'s>> {
-        let mut holders = Holders::new(&self.read.store, &self.read.folders, &self.read.commits);
+        let mut paths = self.paths(seen);
         let mut known: HashMap<Number, Rc<Vec<Path>>> = HashMap::new();
         let mut out = Vec::new();
         for seen in seen {
-            let held = Rc::clone(known.entry(seen.object).or_insert_with(|| Rc::new(self.held(&mut holders, seen))));
+            let held = Rc::clone(known.entry(seen.object).or_insert_with(|| Rc::new(self.held(&mut paths, seen))));
             let is_known =
                 |commits: &[u32]| chosen.is_some_and(|chosen| commits.iter().any(|&at| chosen.known[at as usize]));
             if held.iter().any(|(_, commits, _)| is_known(commits)) {
@@ -139,8 +141,24 @@ impl<'a, 'c> Assembly<'a, 'c> {
         out
     }
 
+    /// The paths of all blobs in which something was seen, found by all processors.
+    fn paths(&self, seen: &[Seen]) -> HashMap<Number, Vec<Held>> {
+        let blobs: BTreeSet<Number> =
+            seen.iter().filter(|seen| seen.within == Within::Blob).map(|seen| seen.object).collect();
+        let blobs: Vec<Number> = blobs.into_iter().collect();
+        let read = self.read;
+        let uphill = Uphill::of(&read.store, &read.commits);
+        // Versions of one file lie side by side and have most of the way up in common.
+        let part = blobs.len().div_ceil(rayon::current_num_threads().max(1)).max(1);
+        let found = blobs.par_chunks(part).flat_map_iter(|blobs| {
+            let mut holders = Holders::new(&read.store, &read.folders, &uphill);
+            blobs.iter().map(|&blob| (blob, holders.of(blob))).collect::<Vec<_>>()
+        });
+        found.collect()
+    }
+
     /// Paths and commits of an object.
-    fn held(&self, holders: &mut Holders<'_>, seen: &Seen) -> Vec<Path> {
+    fn held(&self, paths: &mut HashMap<Number, Vec<Held>>, seen: &Seen) -> Vec<Path> {
         let own: Rc<[u32]> = self.read.commits.index(seen.object).map(|index| index as u32).into_iter().collect();
         match seen.within {
             Within::CommitMessage => return vec![(b"<commit message>".to_vec(), own, Rc::default())],
@@ -148,8 +166,9 @@ impl<'a, 'c> Assembly<'a, 'c> {
             Within::TagMessage => return vec![(b"<tag message>".to_vec(), own, Rc::default())],
             Within::Blob => {}
         }
-        let mut held: Vec<Path> = holders
-            .of(seen.object)
+        let mut held: Vec<Path> = paths
+            .remove(&seen.object)
+            .unwrap_or_default()
             .into_iter()
             .map(|Held { path, commits, trees }| (path, commits.into(), trees.into()))
             .collect();

@@ -2,7 +2,7 @@
 
 use super::{Read, lost};
 use crate::finding::{Skip, SkipKind};
-use crate::git::graph::{Holders, Repository, TipKind, Tips};
+use crate::git::graph::{Holders, Repository, TipKind, Tips, Uphill};
 use crate::git::odb::Unreadable;
 use crate::text::PathText;
 
@@ -43,7 +43,8 @@ fn missing(read: &mut Read) {
     let reached = read.commits.reached(tips);
     let is_reached = |number| read.commits.index(number).is_some_and(|index| reached[index]);
     missing.extend(read.commits.missing.iter().filter(|missing| is_reached(missing.1)).map(|missing| missing.0));
-    let mut holders = Holders::new(&read.store, &read.folders, &read.commits);
+    let uphill = Uphill::of(&read.store, &read.commits);
+    let mut holders = Holders::new(&read.store, &read.folders, &uphill);
     let asked = read.folders.missing.len() <= ASKED;
     for &(id, tree) in &read.folders.missing {
         let counts = !asked

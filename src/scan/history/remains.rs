@@ -2,7 +2,7 @@
 
 use super::Read;
 use crate::finding::Finding;
-use crate::git::graph::{Holders, Repository, TipKind, Tips};
+use crate::git::graph::{Holders, Repository, TipKind, Tips, Uphill};
 use crate::git::odb::Number;
 use std::collections::BTreeSet;
 
@@ -32,7 +32,8 @@ pub fn notes(
         )];
     }
     let objects: BTreeSet<Number> = findings.iter().flat_map(|(_, objects)| objects.iter().copied()).collect();
-    let mut holders = Holders::new(&read.store, &read.folders, &read.commits);
+    let uphill = Uphill::of(&read.store, &read.commits);
+    let mut holders = Holders::new(&read.store, &read.folders, &uphill);
     let mut holding = vec![false; read.commits.list.len()];
     for &object in &objects {
         let commits = holders.of(object).into_iter().flat_map(|held| held.commits).map(|commit| commit as usize);
