@@ -356,7 +356,14 @@ impl Engine<'_> {
 
     /// The same without the rules that do not hold in every file, and whether there are such.
     fn reach_of(&self, anchor: u32) -> (Reach, bool) {
-        let mut reach = Reach { before: MAX_ANCHOR, after: MAX_ANCHOR, whole: false, is_long: false, by_lines: true, is_escape: false };
+        let mut reach = Reach {
+            before: MAX_ANCHOR,
+            after: MAX_ANCHOR,
+            whole: false,
+            is_long: false,
+            by_lines: true,
+            is_escape: false,
+        };
         let mut conditional = false;
         for owner in self.owners.of_anchor(anchor) {
             match *owner {

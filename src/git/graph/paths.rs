@@ -15,7 +15,7 @@ const DEEPEST: usize = 512;
 /// Paths of one blob that are told apart; a tree can be made to have billions.
 const MOST_PATHS: usize = 10_000;
 /// Entries of the memory for what holds a tree.
-const REMEMBERED: usize = 4 << 20;
+const REMEMBERED: usize = 1 << 20;
 
 /// One path of a blob.
 #[derive(Debug, Clone, PartialEq, Eq)]

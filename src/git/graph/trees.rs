@@ -57,13 +57,25 @@ impl Names {
     }
 }
 
+/// What one worker read.
+#[derive(Debug, Default)]
+struct Share {
+    added: Vec<Entry>,
+    /// Tree, child and name.
+    removed: Vec<(Number, Number, u32)>,
+    names: Names,
+    missing: Vec<(gix::ObjectId, Number)>,
+    unreadable: Vec<Unreadable>,
+    count: u64,
+}
+
 /// The entries of all trees.
 #[derive(Debug, Default)]
 pub struct Folders {
     /// What each tree has that the tree it is made from has not. Sorted.
     pub added: Vec<Entry>,
-    /// What each tree has not that the tree it is made from has, by tree. Sorted.
-    pub removed: Vec<(Number, Number, u32)>,
+    /// What each tree has not that the tree it is made from has: child and name, by tree.
+    removed: Vec<(Number, u32)>,
     /// The names.
     pub names: Names,
     /// Objects that trees name and the repository does not hold, with a tree that names each.
@@ -92,34 +104,27 @@ impl Folders {
     /// Reads all trees, with so many workers; `progress` is told of objects and compressed bytes, and may stop it.
     #[must_use]
     pub fn read(store: &Store, threads: usize, progress: &(dyn Fn(u64, u64) -> bool + Sync)) -> Self {
-        let workers =
-            (0..threads.max(1)).map(|_| Reader { store, progress, out: Self::default(), starts: Vec::new(), pending: Vec::new() }).collect();
-        let mut all = Self::default();
-        for mut reader in odb::walk::<Reader<'_>>(store, Kind::Tree, workers) {
+        let worker = || Reader { store, progress, out: Share::default(), starts: Vec::new(), pending: Vec::new() };
+        let mut all = Share::default();
+        for mut reader in odb::walk::<Reader<'_>>(store, Kind::Tree, (0..threads.max(1)).map(|_| worker()).collect()) {
             reader.resolve();
             all.merge(reader.out);
         }
         all.added.par_sort_unstable();
         all.added.dedup();
         all.removed.par_sort_unstable();
-        all.naming = starts_of(store.len(), all.added.iter().map(|entry| entry.child));
-        all.lost = starts_of(store.len(), all.removed.iter().map(|removed| removed.0));
         all.missing.sort_unstable();
         all.missing.dedup_by_key(|missing| missing.0);
-        all
-    }
-
-    fn merge(&mut self, other: Self) {
-        if self.names.is_empty() {
-            *self = other;
-            return;
+        Self {
+            naming: starts_of(store.len(), all.added.iter().map(|entry| entry.child)),
+            lost: starts_of(store.len(), all.removed.iter().map(|removed| removed.0)),
+            added: all.added,
+            removed: all.removed.into_iter().map(|(_, child, name)| (child, name)).collect(),
+            names: all.names,
+            missing: all.missing,
+            unreadable: all.unreadable,
+            count: all.count,
         }
-        let numbers: Vec<u32> = other.names.names.iter().map(|name| self.names.number(name)).collect();
-        self.added.extend(other.added.iter().map(|entry| Entry { name: numbers[entry.name as usize], ..*entry }));
-        self.removed.extend(other.removed.iter().map(|&(tree, child, name)| (tree, child, numbers[name as usize])));
-        self.missing.extend(other.missing);
-        self.unreadable.extend(other.unreadable);
-        self.count += other.count;
     }
 
     /// The entries that name an object and are no copies of the base's.
@@ -132,7 +137,22 @@ impl Folders {
     #[must_use]
     pub fn is_removed(&self, tree: Number, child: Number, name: u32) -> bool {
         let lost = &self.removed[self.lost[tree as usize] as usize..self.lost[tree as usize + 1] as usize];
-        lost.iter().any(|lost| (lost.1, lost.2) == (child, name))
+        lost.contains(&(child, name))
+    }
+}
+
+impl Share {
+    fn merge(&mut self, other: Self) {
+        if self.names.is_empty() {
+            *self = other;
+            return;
+        }
+        let numbers: Vec<u32> = other.names.names.iter().map(|name| self.names.number(name)).collect();
+        self.added.extend(other.added.iter().map(|entry| Entry { name: numbers[entry.name as usize], ..*entry }));
+        self.removed.extend(other.removed.iter().map(|&(tree, child, name)| (tree, child, numbers[name as usize])));
+        self.missing.extend(other.missing);
+        self.unreadable.extend(other.unreadable);
+        self.count += other.count;
     }
 }
 
@@ -140,7 +160,7 @@ impl Folders {
 struct Reader<'s> {
     store: &'s Store,
     progress: &'s (dyn Fn(u64, u64) -> bool + Sync),
-    out: Folders,
+    out: Share,
     /// Memory for the starts of entries.
     starts: Vec<u32>,
     /// Entries whose objects are still to be looked up.

@@ -322,10 +322,17 @@ impl<'a, 'c> Assembly<'a, 'c> {
 
     /// The commit that took it away: a child, without it, of a commit that has it. Where it came back, the one after that.
     fn removal(&self, all: &[u32]) -> Option<String> {
+        let mut set = self.set.borrow_mut();
+        set.put(all);
+        let found = self.removal_of(all, &set);
+        set.take(all);
+        found
+    }
+
+    fn removal_of(&self, all: &[u32], set: &Set) -> Option<String> {
         let rank = |commit: u32| self.reaches.rank[commit as usize];
-        let has = |commit: u32| all.binary_search(&commit).is_ok();
-        let begins =
-            |commit: &u32| !self.read.commits.parents(*commit as usize).iter().any(|parent| has(*parent));
+        let has = |commit: u32| set.has(commit);
+        let begins = |commit: &u32| !self.read.commits.parents(*commit as usize).iter().any(|parent| has(*parent));
         let last_begin = all.iter().filter(|commit| begins(commit)).map(|&commit| rank(commit)).max()?;
         let mut without: Vec<u32> = all
             .iter()
@@ -395,6 +402,18 @@ impl Set {
         Self { bits: vec![0; count.div_ceil(64)] }
     }
 
+    fn put(&mut self, commits: &[u32]) {
+        commits.iter().for_each(|&commit| self.bits[commit as usize / 64] |= 1 << (commit % 64));
+    }
+
+    fn take(&mut self, commits: &[u32]) {
+        commits.iter().for_each(|&commit| self.bits[commit as usize / 64] = 0);
+    }
+
+    fn has(&self, commit: u32) -> bool {
+        self.bits[commit as usize / 64] & (1 << (commit % 64)) != 0
+    }
+
     /// Everything that is in one of the lists, sorted.
     fn union<'l>(&mut self, lists: impl Iterator<Item = &'l [u32]>) -> Vec<u32> {
         let (mut least, mut most) = (usize::MAX, 0);
@@ -418,23 +437,26 @@ impl Set {
 /// Splits occurrences of a guessable value by the file that they are in; a file that was renamed or copied, as shown by a
 /// version of it that stood at both paths, is one.
 fn by_file(list: Vec<Occurrence<'_>>) -> Vec<Vec<Occurrence<'_>>> {
-    let mut files: Vec<(BTreeSet<Vec<u8>>, BTreeSet<Number>)> = Vec::new();
-    for one in &list {
-        let (mut paths, mut objects) = (BTreeSet::from([one.path.clone()]), BTreeSet::from([one.seen.object]));
-        files.retain(|file| {
-            let same = file.0.contains(&one.path) || file.1.contains(&one.seen.object);
-            if same {
-                paths.extend(file.0.iter().cloned());
-                objects.extend(file.1.iter().copied());
-            }
-            !same
-        });
-        files.push((paths, objects));
+    // Each path and each object leads to the first occurrence of its file, step by step.
+    let mut leads: Vec<usize> = (0..list.len()).collect();
+    fn first(leads: &mut [usize], mut at: usize) -> usize {
+        while leads[at] != at {
+            leads[at] = leads[leads[at]];
+            at = leads[at];
+        }
+        at
     }
-    let mut split: Vec<Vec<Occurrence<'_>>> = files.iter().map(|_| Vec::new()).collect();
-    for one in list {
-        let file = files.iter().position(|file| file.0.contains(&one.path));
-        split[file.expect("each path was entered above")].push(one);
+    let (mut by_path, mut by_object) = (HashMap::new(), HashMap::new());
+    for (at, one) in list.iter().enumerate() {
+        let known = [*by_path.entry(&one.path).or_insert(at), *by_object.entry(one.seen.object).or_insert(at)];
+        for other in known {
+            let (a, b) = (first(&mut leads, at), first(&mut leads, other));
+            leads[a.max(b)] = a.min(b);
+        }
     }
-    split
+    let mut split: BTreeMap<usize, Vec<Occurrence<'_>>> = BTreeMap::new();
+    for (at, one) in list.into_iter().enumerate() {
+        split.entry(first(&mut leads, at)).or_default().push(one);
+    }
+    split.into_values().collect()
 }
