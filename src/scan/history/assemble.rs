@@ -5,7 +5,7 @@ use super::Read;
 use super::exposure::Reaches;
 use super::seen::{Seen, Within};
 use super::selection::Chosen;
-use crate::finding::{CommitInfo, Exposure, Finding, Place, SuppressedBy, Suppression, fingerprint};
+use crate::finding::{CommitInfo, Exposure, Finding, Place, Skip, SkipKind, SuppressedBy, Suppression, fingerprint};
 use crate::git::graph::{Held, Holders};
 use crate::git::odb::{Inflating, Number};
 use crate::rule::Rule;
@@ -56,7 +56,7 @@ pub fn findings<'c>(
         memory: std::cell::RefCell::default(),
         infos: std::cell::RefCell::default(),
     };
-    let occurrences = assembly.occurrences(&seen, chosen);
+    let (occurrences, cut) = assembly.occurrences(&seen, chosen);
     let groups = assembly.groups(occurrences);
     let sets: Vec<&[u32]> = groups.iter().map(|group| &group.commits[..]).collect();
     let refs = reaches.remote_refs(&sets);
@@ -68,6 +68,13 @@ pub fn findings<'c>(
         })
         .collect();
     findings.sort_by(|a, b| order(&a.0).cmp(&order(&b.0)));
+    let untold = cut.into_iter().map(|number| Skip {
+        path: PathText::from_bytes(read.store.id(number).to_string().as_bytes()),
+        kind: SkipKind::Bounded,
+        reason: "it stands at more paths than can be told apart: one is shown for each tree".to_owned(),
+        incomplete: true,
+    });
+    read.skips.extend(untold.collect::<Vec<_>>());
     findings
 }
 
@@ -102,12 +109,20 @@ impl<'a, 'c> Assembly<'a, 'c> {
     }
 
     /// Every path of everything seen, as far as it is asked for.
-    fn occurrences<'s>(&mut self, seen: &'s [Seen], chosen: Option<&Chosen>) -> Vec<Occurrence<'s>> {
+    /// Beside them objects of which not all paths are told.
+    fn occurrences<'s>(
+        &mut self,
+        seen: &'s [Seen],
+        chosen: Option<&Chosen>,
+    ) -> (Vec<Occurrence<'s>>, BTreeSet<Number>) {
         let mut holders = Holders::new(&self.read.store, &self.read.folders, &self.read.commits);
         let mut known: HashMap<Number, Rc<Vec<Path>>> = HashMap::new();
-        let mut out = Vec::new();
+        let (mut out, mut cut) = (Vec::new(), BTreeSet::new());
         for seen in seen {
             let held = Rc::clone(known.entry(seen.object).or_insert_with(|| Rc::new(self.held(&mut holders, seen))));
+            if std::mem::take(&mut holders.cut) {
+                cut.insert(seen.object);
+            }
             let is_known =
                 |commits: &[u32]| chosen.is_some_and(|chosen| commits.iter().any(|&at| chosen.known[at as usize]));
             if held.iter().any(|(_, commits, _)| is_known(commits)) {
@@ -134,7 +149,7 @@ impl<'a, 'c> Assembly<'a, 'c> {
                 out.push(Occurrence { seen, path: path.clone(), commits, trees: Rc::clone(trees) });
             }
         }
-        out
+        (out, cut)
     }
 
     /// Paths and commits of an object.
@@ -289,7 +304,8 @@ impl<'a, 'c> Assembly<'a, 'c> {
             end: one.seen.end,
             blob: Some(self.read.store.id(one.seen.object).to_string()),
             commit: first.and_then(|commit| self.info(commit)),
-            removed_in: if end.is_none() { self.removal(&all) } else { None },
+            // The next commit has another message, and takes nothing away.
+            removed_in: if end.is_none() && one.seen.within == Within::Blob { self.removal(&all) } else { None },
             now,
             excerpt: one.seen.excerpt.clone(),
             ignored: false,
@@ -298,19 +314,27 @@ impl<'a, 'c> Assembly<'a, 'c> {
         (first.map(|commit| self.reaches.rank[commit as usize]), place)
     }
 
-    /// The commit that took it away: a child, without it, of a commit that has it. Where it came back, the one after that.
+    /// The commit that took it away: the first child, without it, of a commit that has it, after which it did not come back.
     fn removal(&self, all: &BTreeSet<u32>) -> Option<String> {
         let rank = |commit: u32| self.reaches.rank[commit as usize];
-        let begins =
-            |commit: &u32| !self.read.commits.parents(*commit as usize).iter().any(|parent| all.contains(parent));
-        let last_begin = all.iter().filter(|commit| begins(commit)).map(|&commit| rank(commit)).max()?;
+        let parents = |commit: u32| self.read.commits.parents(commit as usize).iter().copied();
         let mut without: Vec<u32> = all
             .iter()
             .flat_map(|&commit| self.reaches.children(commit).iter().copied())
             .filter(|child| !all.contains(child))
             .collect();
         without.sort_unstable_by_key(|&commit| rank(commit));
-        let found = without.iter().find(|&&commit| rank(commit) > last_begin).or_else(|| without.last())?;
+        let earliest = without.first().map(|&commit| rank(commit))?;
+        // It came back after whatever lies before a commit that has it beside a parent that has not.
+        let mut undone: BTreeSet<u32> = BTreeSet::new();
+        let mut stack: Vec<u32> = all.iter().flat_map(|&commit| parents(commit)).collect();
+        stack.retain(|parent| !all.contains(parent));
+        while let Some(commit) = stack.pop() {
+            if rank(commit) >= earliest && undone.insert(commit) {
+                stack.extend(parents(commit));
+            }
+        }
+        let found = without.iter().find(|commit| !undone.contains(commit)).or_else(|| without.last())?;
         let number = self.read.commits.list[*found as usize].number;
         Some(self.read.store.id(number).to_string())
     }
