@@ -116,20 +116,27 @@ impl<'a, 'c> Assembly<'a, 'c> {
         chosen: Option<&Chosen>,
     ) -> (Vec<Occurrence<'s>>, BTreeSet<Number>) {
         let mut holders = Holders::new(&self.read.store, &self.read.folders, &self.read.commits);
-        let mut known: HashMap<Number, Rc<Vec<Path>>> = HashMap::new();
+        let mut known: HashMap<(Number, Within), Rc<Vec<(Path, Option<u32>)>>> = HashMap::new();
         let (mut out, mut cut) = (Vec::new(), BTreeSet::new());
         for seen in seen {
-            let held = Rc::clone(known.entry(seen.object).or_insert_with(|| Rc::new(self.held(&mut holders, seen))));
+            let held = Rc::clone(known.entry((seen.object, seen.within)).or_insert_with(|| {
+                let held = self.held(&mut holders, seen).into_iter();
+                let with_view = |path: Path| {
+                    let view = self.read.fits.view(seen.object, &path.0);
+                    (path, view)
+                };
+                Rc::new(held.map(with_view).collect())
+            }));
             if std::mem::take(&mut holders.cut) {
                 cut.insert(seen.object);
             }
             let is_known =
                 |commits: &[u32]| chosen.is_some_and(|chosen| commits.iter().any(|&at| chosen.known[at as usize]));
-            if held.iter().any(|(_, commits, _)| is_known(commits)) {
+            if held.iter().any(|((_, commits, _), _)| is_known(commits)) {
                 continue;
             }
-            for (path, commits, trees) in held.iter() {
-                if seen.within == Within::Blob && !self.read.views_fit(seen, path) {
+            for ((path, commits, trees), view) in held.iter() {
+                if seen.within == Within::Blob && view.is_some_and(|view| view != seen.name) {
                     continue;
                 }
                 let commits = match chosen {
