@@ -10,8 +10,8 @@ use super::{Commits, Folders};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
-/// Folders above which nothing is followed: git's own limit is far lower.
-const DEEPEST: usize = 512;
+/// Folders above each other of which every path is told: as many as git goes down by itself.
+const DEEPEST: usize = 4096;
 /// Paths of one blob that are told apart; a tree can be made to have billions.
 const MOST_PATHS: usize = 10_000;
 /// Entries of the memory for what holds a tree.
@@ -107,7 +107,7 @@ impl<'g> Holders<'g> {
         for (name, trees) in self.holding(blob).iter() {
             level.insert(self.folders.names.name(*name).to_vec(), trees.clone());
         }
-        for _ in 0..DEEPEST {
+        for depth in 0.. {
             let mut next: BTreeMap<Vec<u8>, Vec<Number>> = BTreeMap::new();
             for (path, trees) in std::mem::take(&mut level) {
                 let mut above = false;
@@ -127,8 +127,9 @@ impl<'g> Holders<'g> {
                     one.0.extend(commits);
                 }
             }
-            if done.len() + next.len() > MOST_PATHS {
+            if done.len() + next.len() > MOST_PATHS || depth == DEEPEST {
                 self.cut = true;
+                self.one_path_each(blob, &mut done);
                 break;
             }
             level = next;
@@ -149,6 +150,36 @@ impl<'g> Holders<'g> {
                 Held { path, commits, trees }
             })
             .collect()
+    }
+
+    /// One of the paths below each tree that a commit names, where there are too many to be told.
+    fn one_path_each(&mut self, blob: Number, done: &mut BTreeMap<Vec<u8>, (Vec<u32>, Vec<Number>)>) {
+        // From each tree that leads to the blob the step down, by name. A hostile pack may make a loop of trees.
+        let mut down: HashMap<Number, (u32, Number)> = HashMap::new();
+        let mut queue = std::collections::VecDeque::from([blob]);
+        while let Some(child) = queue.pop_front() {
+            for (name, trees) in self.holding(child).iter() {
+                for &tree in trees {
+                    if let std::collections::hash_map::Entry::Vacant(step) = down.entry(tree) {
+                        step.insert((*name, child));
+                        queue.push_back(tree);
+                    }
+                }
+            }
+        }
+        for &tree in down.keys() {
+            let commits = self.commits_of(&[tree]);
+            if commits.is_empty() {
+                continue;
+            }
+            let (mut path, mut at) = (Vec::new(), tree);
+            while let Some(&(name, child)) = down.get(&at).filter(|_| at != blob) {
+                path.extend_from_slice(if path.is_empty() { b"" } else { b"/" });
+                path.extend_from_slice(self.folders.names.name(name));
+                at = child;
+            }
+            done.entry(path).or_default().0.extend(commits);
+        }
     }
 
     fn commits_of(&self, trees: &[Number]) -> Vec<u32> {

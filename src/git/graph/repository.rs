@@ -23,8 +23,9 @@ impl Repository {
         let what = path.display().to_string();
         let (found, _) = gix::discover::upwards(path).map_err(|error| GitError::new(&what, &error))?;
         let (folder, _) = found.into_repository_and_work_tree_directories();
-        let repo =
-            gix::open_opts(folder, gix::open::Options::isolated()).map_err(|error| GitError::new(&what, &error))?;
+        // It is the git folder already, whatever it is called from where one stands.
+        let options = gix::open::Options::isolated().open_path_as_is(true);
+        let repo = gix::open_opts(folder, options).map_err(|error| GitError::new(&what, &error))?;
         Ok(Self { repo })
     }
 
@@ -106,9 +107,9 @@ impl Repository {
     ///
     /// # Errors
     /// The list of them cannot be read.
-    pub fn shallow(&self) -> Result<usize, GitError> {
+    pub fn shallow(&self) -> Result<Vec<gix::ObjectId>, GitError> {
         match self.repo.shallow_commits() {
-            Ok(commits) => Ok(commits.map_or(0, |commits| commits.iter().count())),
+            Ok(commits) => Ok(commits.map_or_else(Vec::new, |commits| commits.iter().copied().collect())),
             Err(error) => Err(GitError::new("shallow", &error)),
         }
     }

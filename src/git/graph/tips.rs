@@ -200,6 +200,8 @@ impl Tips {
             }
         }
         logged.sort();
+        // Each entry names the object before it too.
+        logged.dedup();
         logged
     }
 

@@ -130,13 +130,15 @@ impl Pack {
                 buffer.resize(length as usize, 0);
                 let read = read_exact_at(&self.file, &mut buffer, start);
                 for entry in at..end {
-                    let part = (self.offsets[entry] - start) as usize..(self.offsets[entry + 1] - start) as usize;
+                    let position = |at: usize| self.offsets[at].checked_sub(start).map(|position| position as usize);
+                    // An index that lies, or a pack that is cut off, has entries which begin behind the end of the pack.
+                    let part = position(entry).zip(position(entry + 1)).and_then(|(from, to)| buffer.get(from..to));
                     found(
                         entry,
-                        match &read {
-                            Ok(()) => self.made(entry, &buffer[part.clone()], crc32fast::hash(&buffer[part])),
+                        match part.filter(|part| read.is_ok() && !part.is_empty()) {
+                            Some(part) => self.made(entry, part, crc32fast::hash(part)),
                             // The block may be cut in its last entry only.
-                            Err(_) => self.large(entry),
+                            None => self.large(entry),
                         },
                     );
                 }
@@ -148,6 +150,9 @@ impl Pack {
     /// The same for one entry, read in blocks.
     fn large(&self, at: usize) -> Made {
         let (mut from, end) = (self.offsets[at], self.offsets[at + 1]);
+        if from >= end {
+            return Made::Broken("the pack ends before it does, or another begins in the same place");
+        }
         let mut head = Vec::new();
         let mut sum = crc32fast::Hasher::new();
         let mut buffer = Vec::new();

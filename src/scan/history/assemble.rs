@@ -5,7 +5,7 @@ use super::Read;
 use super::exposure::Reaches;
 use super::seen::{Seen, Within};
 use super::selection::Chosen;
-use crate::finding::{CommitInfo, Exposure, Finding, Place, SuppressedBy, Suppression, fingerprint};
+use crate::finding::{CommitInfo, Exposure, Finding, Place, Skip, SkipKind, SuppressedBy, Suppression, fingerprint};
 use crate::git::graph::{Held, Holders, Uphill};
 use crate::git::odb::{Inflating, Number};
 use crate::rule::Rule;
@@ -59,7 +59,7 @@ pub fn findings<'c>(
         infos: std::cell::RefCell::default(),
         set: std::cell::RefCell::new(Set::of(read.commits.list.len())),
     };
-    let occurrences = assembly.occurrences(&seen, chosen);
+    let (occurrences, cut) = assembly.occurrences(&seen, chosen);
     let groups = assembly.groups(occurrences);
     let sets: Vec<&[u32]> = groups.iter().map(|group| &group.commits[..]).collect();
     let refs = reaches.remote_refs(&sets);
@@ -71,6 +71,13 @@ pub fn findings<'c>(
         })
         .collect();
     findings.sort_by(|a, b| order(&a.0).cmp(&order(&b.0)));
+    let untold = cut.into_iter().map(|number| Skip {
+        path: PathText::from_bytes(read.store.id(number).to_string().as_bytes()),
+        kind: SkipKind::Bounded,
+        reason: "it stands at more paths than can be told apart: one is shown for each tree".to_owned(),
+        incomplete: true,
+    });
+    read.skips.extend(untold.collect::<Vec<_>>());
     findings
 }
 
@@ -106,19 +113,31 @@ impl<'a, 'c> Assembly<'a, 'c> {
     }
 
     /// Every path of everything seen, as far as it is asked for.
-    fn occurrences<'s>(&mut self, seen: &'s [Seen], chosen: Option<&Chosen>) -> Vec<Occurrence<'s>> {
-        let mut paths = self.paths(seen);
-        let mut known: HashMap<Number, Rc<Vec<Path>>> = HashMap::new();
+    /// Beside them objects of which not all paths are told.
+    fn occurrences<'s>(
+        &mut self,
+        seen: &'s [Seen],
+        chosen: Option<&Chosen>,
+    ) -> (Vec<Occurrence<'s>>, BTreeSet<Number>) {
+        let (mut paths, cut) = self.paths(seen);
+        let mut known: HashMap<(Number, Within), Rc<Vec<(Path, Option<u32>)>>> = HashMap::new();
         let mut out = Vec::new();
         for seen in seen {
-            let held = Rc::clone(known.entry(seen.object).or_insert_with(|| Rc::new(self.held(&mut paths, seen))));
+            let held = Rc::clone(known.entry((seen.object, seen.within)).or_insert_with(|| {
+                let held = self.held(&mut paths, seen).into_iter();
+                let with_view = |path: Path| {
+                    let view = self.read.fits.view(seen.object, &path.0);
+                    (path, view)
+                };
+                Rc::new(held.map(with_view).collect())
+            }));
             let is_known =
                 |commits: &[u32]| chosen.is_some_and(|chosen| commits.iter().any(|&at| chosen.known[at as usize]));
-            if held.iter().any(|(_, commits, _)| is_known(commits)) {
+            if held.iter().any(|((_, commits, _), _)| is_known(commits)) {
                 continue;
             }
-            for (path, commits, trees) in held.iter() {
-                if seen.within == Within::Blob && !self.read.views_fit(seen, path) {
+            for ((path, commits, trees), view) in held.iter() {
+                if seen.within == Within::Blob && view.is_some_and(|view| view != seen.name) {
                     continue;
                 }
                 let commits = match chosen {
@@ -138,11 +157,12 @@ impl<'a, 'c> Assembly<'a, 'c> {
                 out.push(Occurrence { seen, path: path.clone(), commits, trees: Rc::clone(trees) });
             }
         }
-        out
+        (out, cut)
     }
 
     /// The paths of all blobs in which something was seen, found by all processors.
-    fn paths(&self, seen: &[Seen]) -> HashMap<Number, Vec<Held>> {
+    /// Beside them the blobs of which not all paths are told.
+    fn paths(&self, seen: &[Seen]) -> (HashMap<Number, Vec<Held>>, BTreeSet<Number>) {
         let blobs: BTreeSet<Number> =
             seen.iter().filter(|seen| seen.within == Within::Blob).map(|seen| seen.object).collect();
         let blobs: Vec<Number> = blobs.into_iter().collect();
@@ -152,9 +172,15 @@ impl<'a, 'c> Assembly<'a, 'c> {
         let part = blobs.len().div_ceil(rayon::current_num_threads().max(1)).max(1);
         let found = blobs.par_chunks(part).flat_map_iter(|blobs| {
             let mut holders = Holders::new(&read.store, &read.folders, &uphill);
-            blobs.iter().map(|&blob| (blob, holders.of(blob))).collect::<Vec<_>>()
+            let paths = |&blob: &Number| {
+                let held = holders.of(blob);
+                (blob, held, std::mem::take(&mut holders.cut))
+            };
+            blobs.iter().map(paths).collect::<Vec<_>>()
         });
-        found.collect()
+        let found: Vec<(Number, Vec<Held>, bool)> = found.collect();
+        let cut = found.iter().filter(|found| found.2).map(|found| found.0).collect();
+        (found.into_iter().map(|(blob, held, _)| (blob, held)).collect(), cut)
     }
 
     /// Paths and commits of an object.
@@ -311,7 +337,8 @@ impl<'a, 'c> Assembly<'a, 'c> {
             end: one.seen.end,
             blob: Some(self.read.store.id(one.seen.object).to_string()),
             commit: first.and_then(|commit| self.info(commit)),
-            removed_in: if end.is_none() { self.removal(&all) } else { None },
+            // The next commit has another message, and takes nothing away.
+            removed_in: if end.is_none() && one.seen.within == Within::Blob { self.removal(&all) } else { None },
             now,
             excerpt: one.seen.excerpt.clone(),
             ignored: false,
@@ -320,7 +347,7 @@ impl<'a, 'c> Assembly<'a, 'c> {
         (first.map(|commit| self.reaches.rank[commit as usize]), place)
     }
 
-    /// The commit that took it away: a child, without it, of a commit that has it. Where it came back, the one after that.
+    /// The commit that took it away: the first child, without it, of a commit that has it, after which it did not come back.
     fn removal(&self, all: &[u32]) -> Option<String> {
         let mut set = self.set.borrow_mut();
         set.put(all);
@@ -332,15 +359,24 @@ impl<'a, 'c> Assembly<'a, 'c> {
     fn removal_of(&self, all: &[u32], set: &Set) -> Option<String> {
         let rank = |commit: u32| self.reaches.rank[commit as usize];
         let has = |commit: u32| set.has(commit);
-        let begins = |commit: &u32| !self.read.commits.parents(*commit as usize).iter().any(|parent| has(*parent));
-        let last_begin = all.iter().filter(|commit| begins(commit)).map(|&commit| rank(commit)).max()?;
+        let parents = |commit: u32| self.read.commits.parents(commit as usize).iter().copied();
         let mut without: Vec<u32> = all
             .iter()
             .flat_map(|&commit| self.reaches.children(commit).iter().copied())
             .filter(|&child| !has(child))
             .collect();
         without.sort_unstable_by_key(|&commit| rank(commit));
-        let found = without.iter().find(|&&commit| rank(commit) > last_begin).or_else(|| without.last())?;
+        let earliest = without.first().map(|&commit| rank(commit))?;
+        // It came back after whatever lies before a commit that has it beside a parent that has not.
+        let mut undone: BTreeSet<u32> = BTreeSet::new();
+        let mut stack: Vec<u32> = all.iter().flat_map(|&commit| parents(commit)).collect();
+        stack.retain(|&parent| !has(parent));
+        while let Some(commit) = stack.pop() {
+            if rank(commit) >= earliest && undone.insert(commit) {
+                stack.extend(parents(commit));
+            }
+        }
+        let found = without.iter().find(|commit| !undone.contains(commit)).or_else(|| without.last())?;
         let number = self.read.commits.list[*found as usize].number;
         Some(self.read.store.id(number).to_string())
     }

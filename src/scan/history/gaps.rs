@@ -16,22 +16,29 @@ pub fn add(repository: &Repository, read: &mut Read) {
     all.append(&mut read.commits.unreadable);
     all.append(&mut read.tips.unreadable);
     read.skips.extend(all.into_iter().map(lost));
-    match repository.shallow() {
-        Ok(0) => {}
-        Ok(count) => read.skips.push(Skip {
+    let shallow = repository.shallow().unwrap_or_else(|error| {
+        read.skips.push(lost(Unreadable { what: error.what, reason: error.message }));
+        Vec::new()
+    });
+    if !shallow.is_empty() {
+        let before = match shallow.len() {
+            1 => "one commit".to_owned(),
+            count => format!("{count} commits"),
+        };
+        read.skips.push(Skip {
             path: PathText::from_bytes(b".git/shallow"),
             kind: SkipKind::Missing,
             reason: format!(
-                "a shallow clone: the history before {count} commits is not here; `git fetch --unshallow` brings it"
+                "a shallow clone: the history before {before} is not here; `git fetch --unshallow` brings it"
             ),
             incomplete: true,
-        }),
-        Err(error) => read.skips.push(lost(Unreadable { what: error.what, reason: error.message })),
+        });
     }
-    missing(read);
+    missing(read, &shallow);
 }
 
-fn missing(read: &mut Read) {
+/// Those that are missing, but for the parents of commits at which a shallow clone ends.
+fn missing(read: &mut Read, shallow: &[gix::ObjectId]) {
     let mut missing: Vec<gix::ObjectId> = Vec::new();
     let mut tips = Vec::new();
     for tip in &read.tips.tips {
@@ -42,7 +49,9 @@ fn missing(read: &mut Read) {
     }
     let reached = read.commits.reached(tips);
     let is_reached = |number| read.commits.index(number).is_some_and(|index| reached[index]);
-    missing.extend(read.commits.missing.iter().filter(|missing| is_reached(missing.1)).map(|missing| missing.0));
+    let is_cut = |number| shallow.iter().any(|id| read.store.find(id) == Some(number));
+    let lacking = read.commits.missing.iter().filter(|missing| is_reached(missing.1) && !is_cut(missing.1));
+    missing.extend(lacking.map(|missing| missing.0));
     let uphill = Uphill::of(&read.store, &read.commits);
     let mut holders = Holders::new(&read.store, &read.folders, &uphill);
     let asked = read.folders.missing.len() <= ASKED;

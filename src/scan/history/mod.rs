@@ -158,13 +158,6 @@ const fn seen_order(seen: &Seen) -> SeenOrder {
     (seen.object, seen.within, seen.name, seen.start, seen.matched.rule)
 }
 
-impl Read {
-    /// Whether a path is one that something seen in a blob was searched under.
-    fn views_fit(&self, seen: &Seen, path: &[u8]) -> bool {
-        self.fits.fits(seen.object, seen.name, path)
-    }
-}
-
 fn step(progress: &Progress, objects: u64, packed: u64) -> bool {
     progress.files.fetch_add(objects, Ordering::Relaxed);
     progress.bytes.fetch_add(packed, Ordering::Relaxed);

@@ -102,7 +102,7 @@ impl<'v> Views<'v> {
     pub fn fitting(&self, seen: &[Seen]) -> Fits {
         let mut names = HashMap::new();
         for seen in seen.iter().filter(|seen| seen.within == Within::Blob) {
-            let all = || self.of(seen.object).iter().map(|&view| (view, self.path(view).to_vec())).collect();
+            let all = || self.of(seen.object).iter().map(|&view| (self.path(view).to_vec(), view)).collect();
             names.entry(seen.object).or_insert_with(all);
         }
         Fits { names }
@@ -112,20 +112,17 @@ impl<'v> Views<'v> {
 /// The names of the blobs in which something was seen.
 #[derive(Debug)]
 pub struct Fits {
-    names: HashMap<Number, Vec<(u32, Vec<u8>)>>,
+    names: HashMap<Number, HashMap<Vec<u8>, u32>>,
 }
 
 impl Fits {
-    /// Whether a path of a blob is one that a view of it stands for. One below a telling folder is that of the longer view alone.
+    /// The view of a blob that stands for a path of it: the longest that it ends in. Below a telling folder that is the
+    /// longer view alone. `None` for a blob that an index names and no tree: it was searched without a name.
     #[must_use]
-    pub fn fits(&self, blob: Number, view: u32, path: &[u8]) -> bool {
-        let ends = |end: &[u8]| path.strip_suffix(end).is_some_and(|rest| rest.is_empty() || rest.ends_with(b"/"));
-        let fitting = self.names.get(&blob).into_iter().flatten().filter(|(_, end)| ends(end));
-        match fitting.max_by_key(|(_, end)| end.len()) {
-            Some((best, _)) => *best == view,
-            // A blob that an index names and no tree was searched without a name.
-            None => true,
-        }
+    pub fn view(&self, blob: Number, path: &[u8]) -> Option<u32> {
+        let names = self.names.get(&blob)?;
+        let starts = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at + 1);
+        std::iter::once(0).chain(starts).find_map(|start| names.get(&path[start..]).copied())
     }
 }
 
