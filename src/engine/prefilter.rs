@@ -16,8 +16,8 @@
 //! The vector pass over every byte is in [`simd`](super::simd). Which anchor is of which kind is derived from the rule's
 //! expression by [`place`](crate::rule::place), and proven again by `rules check`.
 
-use super::simd::{BEYOND, Backend, Masks, RUN, STEP, Windows, is_token, is_word};
-use super::table::{PrefixTable, WindowTable, stem};
+use super::simd::{BEYOND, Backend, Masks, Places, RUN, STEP, Windows, is_token, is_word};
+use super::table::{PrefixTable, WindowTable, stem, windows_of};
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -82,12 +82,23 @@ pub struct Prefilter {
     backend: Backend,
     anchors: Vec<Anchor>,
     starts: PrefixTable,
-    /// Anchors that stand close to a run.
-    close: PrefixTable,
+    /// Keywords: they stand close to a run, where a part of a name begins.
+    keywords: PrefixTable,
+    /// Anchors that stand anywhere close to a run, and keywords that begin like no name.
+    near: PrefixTable,
+    near_windows: [Windows; 2],
     windows: [Windows; 2],
     free: WindowTable,
     /// Free anchors without a stem, built when the first text asks for them.
-    others: OnceLock<PrefixTable>,
+    others: OnceLock<Others>,
+}
+
+/// Free anchors without a stem.
+#[derive(Debug)]
+struct Others {
+    table: PrefixTable,
+    /// Theirs behind those of the anchors with a stem.
+    windows: [Windows; 4],
 }
 
 /// What is searched for.
@@ -103,6 +114,7 @@ pub enum Scope {
 #[derive(Debug, Default)]
 pub struct Scratch {
     masks: Masks,
+    near: Places,
 }
 
 /// Something that deserves a look.
@@ -125,10 +137,16 @@ impl Prefilter {
             })
         };
         let starts = PrefixTable::new(numbered(Kind::Start).map(|(number, anchor)| (number, &*anchor.bytes)), false);
-        let close = numbered(Kind::Near).chain(numbered(Kind::Keyword));
-        let close = PrefixTable::new(close.map(|(number, anchor)| (number, &*anchor.bytes)), true);
+        let is_name = |anchor: &Anchor| anchor.bytes.first().is_some_and(|&byte| is_word(byte));
+        let keywords = numbered(Kind::Keyword).filter(|(_, anchor)| is_name(anchor));
+        let keywords = PrefixTable::new(keywords.map(|(number, anchor)| (number, &*anchor.bytes)), true);
+        let near = numbered(Kind::Near).chain(numbered(Kind::Keyword).filter(|(_, anchor)| !is_name(anchor)));
+        let near: Vec<(u32, &[u8])> = near.map(|(number, anchor)| (number, &*anchor.bytes)).collect();
+        let near_windows = windows_of(near.iter().map(|&(_, bytes)| bytes));
+        let near = PrefixTable::new(near.into_iter(), true);
         let (windows, free) = WindowTable::new(numbered(Kind::Free).map(|(number, anchor)| (number, &*anchor.bytes)));
-        Self { backend: Backend::detect(), anchors, starts, close, windows, free, others: OnceLock::new() }
+        let (backend, others) = (Backend::detect(), OnceLock::new());
+        Self { backend, anchors, starts, keywords, near, near_windows, windows, free, others }
     }
 
     /// The same search without vector instructions.
@@ -165,14 +183,12 @@ impl Prefilter {
                 found(event);
             }
         };
-        if scope == Scope::All {
-            self.search_others(text, &within, &mut report);
-        }
+        let others = (scope == Scope::All).then(|| self.others());
         let mut known = 0;
         while at + STEP + BEYOND <= text.len() && at < last {
             let room = (text.len() - at - BEYOND).min(SLICE).min((last - at).next_multiple_of(STEP));
             let length = room / STEP * STEP;
-            self.scan(&text[at..at + length + BEYOND], at, text, &mut known, scratch, &mut report);
+            self.scan(&text[at..at + length + BEYOND], at, text, others, &mut known, scratch, &mut report);
             at += length;
         }
         if at < last {
@@ -180,35 +196,46 @@ impl Prefilter {
             let mut padded = [0; 2 * (STEP + BEYOND)];
             let rest = &text[at..text.len().min(at + STEP + BEYOND)];
             padded[..rest.len()].copy_from_slice(rest);
-            self.scan(&padded, at, text, &mut known, scratch, &mut report);
+            self.scan(&padded, at, text, others, &mut known, scratch, &mut report);
         }
     }
 
-    /// Looks for the free anchors that have no stem.
-    fn search_others(&self, text: &[u8], within: &Range<usize>, found: &mut impl FnMut(Event)) {
-        let others = self.others.get_or_init(|| {
+    /// The free anchors that have no stem.
+    fn others(&self) -> &Others {
+        self.others.get_or_init(|| {
             let listed = (0u32..).zip(&self.anchors).filter(|(_, anchor)| is_other(anchor));
-            PrefixTable::new(listed.map(|(number, anchor)| (number, &*anchor.bytes)), true)
-        });
-        others.look_up_all(text, within.clone(), |number, at| self.verify(text, number, at, found));
+            let listed: Vec<(u32, &[u8])> = listed.map(|(number, anchor)| (number, &*anchor.bytes)).collect();
+            let [first, second] = self.windows.clone();
+            let [third, fourth] = windows_of(listed.iter().map(|&(_, bytes)| bytes));
+            Others { table: PrefixTable::new(listed.into_iter(), true), windows: [first, second, third, fourth] }
+        })
     }
 
     /// Scans a part of the text that begins at `base`, and looks at what the masks point to. Up to `known` the text was
     /// searched for anchors close to a run.
+    #[expect(clippy::too_many_arguments, reason = "the state of one search, taken apart for the borrow checker")]
     fn scan(
         &self,
         part: &[u8],
         base: usize,
         text: &[u8],
+        others: Option<&Others>,
         known: &mut usize,
         scratch: &mut Scratch,
         found: &mut impl FnMut(Event),
     ) {
         let before = base.checked_sub(1).map_or(0, |at| text[at]);
-        let masks = &mut scratch.masks;
-        self.backend.scan(part, before, &self.windows, masks);
+        let Scratch { masks, near } = scratch;
+        match others {
+            None => self.backend.scan(part, before, &self.windows, masks),
+            Some(others) => self.backend.scan(part, before, &others.windows, masks),
+        }
         for &offset in masks.literals.list() {
-            self.free.look_up(text, base + offset as usize, |number, begin| self.verify(text, number, begin, found));
+            let at = base + offset as usize;
+            self.free.look_up(text, at, |number, begin| self.verify(text, number, begin, found));
+            if let Some(others) = others {
+                others.table.look_up(text, at, |number| self.verify(text, number, at, found));
+            }
         }
         for &offset in masks.starts.list() {
             // A word begins here and goes on for at least `RUN` token characters.
@@ -219,21 +246,56 @@ impl Prefilter {
             }
             if masks.has_three_changes(offset, LOOK as u32) && !is_plain_identifier(text, start) {
                 found(Event::Run(start));
-                self.close_to(text, start, known, found);
+                let first = start.saturating_sub(KEYWORD_REACH).max(*known);
+                *known = (start + GLUED).min(text.len()).max(first);
+                self.search_keywords(text, first..*known, base, masks, found);
+                self.search_near(text, first..*known, near, found);
             }
         }
     }
 
-    /// A run that is no name begins at `start`: are there keywords before it, or at its beginning?
-    fn close_to(&self, text: &[u8], start: usize, known: &mut usize, found: &mut impl FnMut(Event)) {
-        let first = start.saturating_sub(KEYWORD_REACH).max(*known);
-        *known = (start + GLUED).min(text.len()).max(first);
-        self.close.look_up_all(text, first..*known, |number, at| {
+    /// Looks for keywords close to a run; what the masks know begins at `base`.
+    fn search_keywords(
+        &self,
+        text: &[u8],
+        within: Range<usize>,
+        base: usize,
+        masks: &Masks,
+        found: &mut impl FnMut(Event),
+    ) {
+        let behind = base + masks.known();
+        let unknown = (within.start..within.end.min(base)).chain(within.start.max(behind)..within.end);
+        for at in unknown {
+            if begins_part(at.checked_sub(1).map_or(0, |at| text[at]), text[at]) {
+                self.keywords.look_up(text, at, |number| self.verify(text, number, at, found));
+            }
+        }
+        let (first, end) = (within.start.max(base), within.end.min(behind));
+        masks.each_part(first - base..end.max(first) - base, |at| {
+            self.keywords.look_up(text, base + at, |number| self.verify(text, number, base + at, found));
+        });
+    }
+
+    /// Looks for anchors that stand anywhere close to a run.
+    fn search_near(&self, text: &[u8], within: Range<usize>, near: &mut Places, found: &mut impl FnMut(Event)) {
+        let mut at_one = |number: u32, at: usize| {
             let begins_part = || begins_part(at.checked_sub(1).map_or(0, |at| text[at]), text[at]);
             if self.anchors[number as usize].kind == Kind::Near || begins_part() {
                 self.verify(text, number, at, found);
             }
-        });
+        };
+        let length = within.len().next_multiple_of(STEP) + BEYOND;
+        let Some(part) = text.get(within.start..within.start + length) else {
+            self.near.look_up_all(text, within, at_one);
+            return;
+        };
+        self.backend.literals(part, &self.near_windows, near);
+        for &offset in near.list() {
+            let at = within.start + offset as usize;
+            if within.contains(&at) {
+                self.near.look_up(text, at, |number| at_one(number, at));
+            }
+        }
     }
 
     #[inline]
@@ -252,7 +314,7 @@ fn is_other(anchor: &Anchor) -> bool {
 }
 
 /// Whether a part of a name begins between two bytes: after anything but a letter, and at a hump (`aB`).
-fn begins_part(previous: u8, byte: u8) -> bool {
+pub fn begins_part(previous: u8, byte: u8) -> bool {
     !previous.is_ascii_alphabetic()
         || (previous.is_ascii_lowercase() && byte.is_ascii_uppercase())
         || byte.is_ascii_digit()

@@ -8,6 +8,8 @@
 //! load lies inside an array of known length that is passed in by reference. There is no other pointer arithmetic.
 //! The portable form gives the same masks; a property test compares the two.
 
+use std::ops::Range;
+
 /// Bytes of one step.
 pub const STEP: usize = 64;
 /// Bytes beyond the step that must be there: the look-ahead of [`RUN`] and of the literals' windows.
@@ -72,9 +74,19 @@ pub struct Masks {
     pub starts: Places,
     /// The bytes from here may be those of a literal.
     pub literals: Places,
-    /// For each step, and one more, a bit for each token character, and a bit for each letter or digit of another class
-    /// (digit, lower case, upper case) than the letter or digit before it.
-    steps: Vec<[u64; 2]>,
+    /// For each step and one more.
+    steps: Vec<Step>,
+}
+
+/// A bit for each of 64 bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Step {
+    /// It is a token character.
+    token: u64,
+    /// It is a letter or digit of another class (digit, lower case, upper case) than the letter or digit before it.
+    changes: u64,
+    /// A part of a name begins with it: a word character after anything but a letter, a hump (`aB`), or a digit.
+    parts: u64,
 }
 
 impl Masks {
@@ -87,8 +99,8 @@ impl Masks {
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "one of the two callers is compiled with more instructions than the rest")]
-    fn push(&mut self, offset: u32, current: &Classes, changes: u64, starts: u64, literals: u64) {
-        self.steps.push([current.token, changes]);
+    fn push(&mut self, offset: u32, step: Step, starts: u64, literals: u64) {
+        self.steps.push(step);
         self.starts.add(offset, starts);
         self.literals.add(offset, literals);
     }
@@ -99,21 +111,39 @@ impl Masks {
     #[must_use]
     pub fn has_three_changes(&self, start: u32, look: u32) -> bool {
         let (step, bit) = (start as usize / STEP, start % STEP as u32);
-        let Some([[token, changes], [next_token, next_changes]]) =
-            self.steps.get(step..).and_then(<[[u64; 2]]>::first_chunk::<2>)
-        else {
-            return true;
-        };
+        let Some([here, next]) = self.steps.get(step..).and_then(<[Step]>::first_chunk::<2>) else { return true };
         let both = |first: u64, second: u64, by: u32| ((u128::from(first) | u128::from(second) << 64) >> by) as u64;
-        let length = both(*token, *next_token, bit).trailing_ones().clamp(1, look);
+        let length = both(here.token, next.token, bit).trailing_ones().clamp(1, look);
         // Of the first byte's own change nothing is known to follow: it is no part of the run's inside.
-        let inside = both(*changes, *next_changes, bit) & (u64::MAX >> (64 - length)) & !1;
+        let inside = both(here.changes, next.changes, bit) & (u64::MAX >> (64 - length)) & !1;
         // Three are more than is left when the lowest bit was taken away twice; counting needs an instruction of its own.
         let two_less = |bits: u64| {
             let bits = bits & bits.wrapping_sub(1);
             bits & bits.wrapping_sub(1)
         };
         two_less(inside) != 0
+    }
+
+    /// How many bytes from the beginning are known.
+    #[must_use]
+    pub fn known(&self) -> usize {
+        self.steps.len() * STEP
+    }
+
+    /// Hands out where parts of names begin in a range of what is known.
+    #[inline]
+    pub fn each_part(&self, within: Range<usize>, mut visit: impl FnMut(usize)) {
+        let mut at = within.start;
+        while at < within.end {
+            let (first, end) = (at / STEP * STEP, within.end.min(at / STEP * STEP + STEP));
+            let Some(step) = self.steps.get(at / STEP) else { return };
+            let mut bits = step.parts & (u64::MAX << (at - first)) & (u64::MAX >> (first + STEP - end));
+            while bits != 0 {
+                visit(first + bits.trailing_zeros() as usize);
+                bits &= bits - 1;
+            }
+            at = end;
+        }
     }
 }
 
@@ -256,7 +286,7 @@ impl Backend {
 
     /// Goes over `text` in steps. It must be a whole number of steps and [`BEYOND`] more bytes; what is left over is
     /// not looked at. `before` is the byte in front of the text.
-    pub fn scan(self, text: &[u8], before: u8, windows: &[Windows; 2], masks: &mut Masks) {
+    pub fn scan<const SETS: usize>(self, text: &[u8], before: u8, windows: &[Windows; SETS], masks: &mut Masks) {
         masks.clear(text.len());
         if text.len() < STEP + BEYOND {
             return;
@@ -266,6 +296,21 @@ impl Backend {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: this variant is made by `detect` alone, after the processor was asked.
             Self::Avx2 => unsafe { avx2::scan(text, before, windows, masks) },
+        }
+    }
+
+    /// As [`scan`](Self::scan), for the places of literals alone.
+    pub fn literals(self, text: &[u8], windows: &[Windows; 2], places: &mut Places) {
+        places.clear(text.len());
+        match self {
+            Self::Portable => {
+                for (offset, block) in blocks(text) {
+                    places.add(offset, portable_literals(block, windows));
+                }
+            }
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: this variant is made by `detect` alone, after the processor was asked.
+            Self::Avx2 => unsafe { avx2::literals(text, windows, places) },
         }
     }
 }
@@ -290,6 +335,14 @@ impl Classes {
         both & !(self.digit & digit_before | self.upper & upper_before | self.lower & lower_before)
     }
 
+    /// What is kept of them.
+    const fn step(&self, before: &Self) -> Step {
+        let letters_before = (self.upper | self.lower) << 1 | (before.upper | before.lower) >> 63;
+        let lower_before = self.lower << 1 | before.lower >> 63;
+        let parts = self.word & (!letters_before | self.digit | self.upper & lower_before);
+        Step { token: self.token, changes: self.changes(before), parts }
+    }
+
     /// Where a word begins that goes on for [`RUN`] token characters.
     const fn starts(&self, before: &Self, next: &Self) -> u64 {
         let word_before = self.word << 1 | before.word >> 63;
@@ -309,7 +362,17 @@ impl Classes {
     }
 }
 
-fn portable(text: &[u8], before: u8, windows: &[Windows; 2], masks: &mut Masks) {
+/// The steps of a text, each with its look-ahead.
+fn blocks(text: &[u8]) -> impl Iterator<Item = (u32, &[u8; STEP + BEYOND])> {
+    (0u32..).step_by(STEP).zip(text.windows(STEP + BEYOND).step_by(STEP).filter_map(<[u8]>::first_chunk))
+}
+
+fn portable_literals<const SETS: usize>(block: &[u8; STEP + BEYOND], windows: &[Windows; SETS]) -> u64 {
+    let fits = |at: usize| windows.iter().any(|set| set.fits(&block[at..at + WINDOW]));
+    (0..STEP).fold(0, |bits, at| bits | u64::from(fits(at)) << at)
+}
+
+fn portable<const SETS: usize>(text: &[u8], before: u8, windows: &[Windows; SETS], masks: &mut Masks) {
     let classes = |bytes: &[u8]| {
         let mut classes = Classes::default();
         for (at, &byte) in bytes.iter().enumerate() {
@@ -323,25 +386,21 @@ fn portable(text: &[u8], before: u8, windows: &[Windows; 2], masks: &mut Masks) 
         classes
     };
     let (mut previous, mut last) = (Classes::of_byte_before(before), Classes::default());
-    let mut offset = 0u32;
-    let mut rest = text;
-    while let Some(block) = rest.first_chunk::<{ STEP + BEYOND }>() {
+    for (offset, block) in blocks(text) {
         let current = classes(&block[..STEP]);
-        let literals = (0..STEP)
-            .fold(0, |bits, at| bits | u64::from(windows.iter().any(|set| set.fits(&block[at..at + WINDOW]))) << at);
         let next = classes(&block[STEP..]);
-        masks.push(offset, &current, current.changes(&previous), current.starts(&previous, &next), literals);
+        let starts = current.starts(&previous, &next);
+        masks.push(offset, current.step(&previous), starts, portable_literals(block, windows));
         (previous, last) = (current, next);
-        offset += STEP as u32;
-        rest = &rest[STEP..];
     }
-    masks.steps.push([last.token, last.changes(&previous)]);
+    masks.steps.push(last.step(&previous));
 }
 
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
     use super::{
-        BEYOND, CLASS_HIGH, CLASS_LOW, Classes, DIGIT, LOWER, Masks, PUNCTUATION, STEP, UPPER, WINDOW, Windows,
+        BEYOND, CLASS_HIGH, CLASS_LOW, Classes, DIGIT, LOWER, Masks, PUNCTUATION, Places, STEP, UPPER, WINDOW, Windows,
+        blocks,
     };
     use std::arch::x86_64::{
         __m128i, __m256i, _mm_loadu_si128, _mm256_and_si256, _mm256_broadcastsi128_si256, _mm256_cmpeq_epi8,
@@ -352,8 +411,23 @@ mod avx2 {
     struct Tables {
         class_low: __m256i,
         class_high: __m256i,
-        low: [[__m256i; WINDOW]; 2],
-        high: [[__m256i; WINDOW]; 2],
+    }
+
+    struct Fitting<const SETS: usize> {
+        low: [[__m256i; WINDOW]; SETS],
+        high: [[__m256i; WINDOW]; SETS],
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2,bmi1,popcnt")]
+    fn fitting<const SETS: usize>(windows: &[Windows; SETS]) -> Fitting<SETS> {
+        let none = [_mm256_setzero_si256(); WINDOW];
+        let mut tables = Fitting { low: [none; SETS], high: [none; SETS] };
+        for (set, windows) in windows.iter().enumerate() {
+            tables.low[set] = each(&windows.low);
+            tables.high[set] = each(&windows.high);
+        }
+        tables
     }
 
     #[inline]
@@ -432,17 +506,16 @@ mod avx2 {
     /// Mask of the positions among 32 where the windows fit.
     #[inline]
     #[target_feature(enable = "avx2,bmi1,popcnt")]
-    fn windows(block: &[u8; STEP + BEYOND], at: usize, tables: &Tables) -> u32 {
+    fn windows<const SETS: usize>(block: &[u8; STEP + BEYOND], at: usize, tables: &Fitting<SETS>) -> u32 {
         let nibble = _mm256_set1_epi8(15);
-        let mut buckets = [_mm256_set1_epi8(-1); 2];
+        let mut buckets = [_mm256_set1_epi8(-1); SETS];
         for place in 0..WINDOW {
             let bytes = load(block, at + place);
             // The shuffle looks at the low nibble alone, and gives zero where the top bit is set: that is as it should be
             // everywhere but at the last place, where any byte may fit.
             let low = if place + 1 < WINDOW { bytes } else { _mm256_and_si256(bytes, nibble) };
             let high = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble);
-            #[expect(clippy::needless_range_loop, reason = "indexes three arrays, and is unrolled")]
-            for set in 0..2 {
+            for set in 0..SETS {
                 let fits = _mm256_and_si256(
                     _mm256_shuffle_epi8(tables.low[set][place], low),
                     _mm256_shuffle_epi8(tables.high[set][place], high),
@@ -450,34 +523,46 @@ mod avx2 {
                 buckets[set] = _mm256_and_si256(buckets[set], fits);
             }
         }
-        let any = _mm256_or_si256(buckets[0], buckets[1]);
+        let mut any = _mm256_setzero_si256();
+        for set in buckets {
+            any = _mm256_or_si256(any, set);
+        }
         !mask_of(_mm256_cmpeq_epi8(any, _mm256_setzero_si256()))
     }
 
+    #[inline]
     #[target_feature(enable = "avx2,bmi1,popcnt")]
-    pub fn scan(text: &[u8], before: u8, fit: &[Windows; 2], masks: &mut Masks) {
-        let tables = Tables {
-            class_low: both(&CLASS_LOW),
-            class_high: both(&CLASS_HIGH),
-            low: [each(&fit[0].low), each(&fit[1].low)],
-            high: [each(&fit[0].high), each(&fit[1].high)],
-        };
+    fn literals_of_step<const SETS: usize>(block: &[u8; STEP + BEYOND], tables: &Fitting<SETS>) -> u64 {
+        u64::from(windows(block, 0, tables)) | u64::from(windows(block, 32, tables)) << 32
+    }
+
+    #[target_feature(enable = "avx2,bmi1,popcnt")]
+    pub fn literals(text: &[u8], fit: &[Windows; 2], places: &mut Places) {
+        let tables = fitting(fit);
+        for (offset, block) in blocks(text) {
+            places.add(offset, literals_of_step(block, &tables));
+        }
+    }
+
+    #[target_feature(enable = "avx2,bmi1,popcnt")]
+    pub fn scan<const SETS: usize>(text: &[u8], before: u8, fit: &[Windows; SETS], masks: &mut Masks) {
+        let tables = Tables { class_low: both(&CLASS_LOW), class_high: both(&CLASS_HIGH) };
+        let fitting = fitting(fit);
         let Some(first) = text.first_chunk::<{ STEP + BEYOND }>() else { return };
         let mut previous = Classes::of_byte_before(before);
         let mut current = classes_of_step(first, 0, &tables);
-        let mut changes = current.changes(&previous);
+        let mut step = current.step(&previous);
         let mut offset = 0u32;
         let mut rest = text;
         while let Some(block) = rest.first_chunk::<{ STEP + BEYOND }>() {
             let next = classes_of_step(block, STEP, &tables);
-            let literals = u64::from(windows(block, 0, &tables)) | u64::from(windows(block, 32, &tables)) << 32;
-            masks.push(offset, &current, changes, current.starts(&previous, &next), literals);
-            changes = next.changes(&current);
+            masks.push(offset, step, current.starts(&previous, &next), literals_of_step(block, &fitting));
+            step = next.step(&current);
             (previous, current) = (current, next);
             offset += STEP as u32;
             rest = &rest[STEP..];
         }
-        masks.steps.push([current.token, changes]);
+        masks.steps.push(step);
     }
 }
 
@@ -513,7 +598,18 @@ mod tests {
             Backend::detect().scan(&text, before, &windows, &mut fast);
             prop_assert_eq!(plain.starts.list(), fast.starts.list());
             prop_assert_eq!(plain.literals.list(), fast.literals.list());
-            prop_assert_eq!(plain.steps, fast.steps);
+            prop_assert_eq!(&plain.steps, &fast.steps);
+            let mut parts = Vec::new();
+            fast.each_part(0..text.len().min(fast.known()), |at| parts.push(at));
+            let begins = |&at: &usize| {
+                let previous = at.checked_sub(1).map_or(before, |at| text[at]);
+                is_word(text[at]) && crate::engine::prefilter::begins_part(previous, text[at])
+            };
+            prop_assert_eq!(parts, (0..text.len().min(fast.known())).filter(begins).collect::<Vec<_>>());
+            let (mut plain, mut fast) = (Places::default(), Places::default());
+            Backend::Portable.literals(&text, &windows, &mut plain);
+            Backend::detect().literals(&text, &windows, &mut fast);
+            prop_assert_eq!(plain.list(), fast.list());
         }
     }
 }
