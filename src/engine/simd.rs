@@ -515,12 +515,12 @@ mod avx2 {
             // everywhere but at the last place, where any byte may fit.
             let low = if place + 1 < WINDOW { bytes } else { _mm256_and_si256(bytes, nibble) };
             let high = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), nibble);
-            for set in 0..SETS {
+            for (set, bucket) in buckets.iter_mut().enumerate() {
                 let fits = _mm256_and_si256(
                     _mm256_shuffle_epi8(tables.low[set][place], low),
                     _mm256_shuffle_epi8(tables.high[set][place], high),
                 );
-                buckets[set] = _mm256_and_si256(buckets[set], fits);
+                *bucket = _mm256_and_si256(*bucket, fits);
             }
         }
         let mut any = _mm256_setzero_si256();

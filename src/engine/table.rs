@@ -268,7 +268,9 @@ pub fn windows_of<'a>(anchors: impl Iterator<Item = &'a [u8]>) -> [Windows; 2] {
     let mut sets = [Windows::new(), Windows::new()];
     let size = windows.len().div_ceil(16).max(1);
     for (bucket, group) in (0u32..).zip(windows.chunks(size)) {
-        group.iter().for_each(|&window| sets[usize::from(bucket >= 8)].add(window, bucket % 8));
+        for &window in group {
+            sets[usize::from(bucket >= 8)].add(window, bucket % 8);
+        }
     }
     sets
 }

@@ -74,6 +74,7 @@ struct Looked {
 
 /// How far from the beginning of an anchor its owners look.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a way of its own in which an owner looks around")]
 pub(super) struct Reach {
     before: usize,
     after: usize,

@@ -49,7 +49,8 @@ fn pieces() -> Vec<Vec<u8>> {
 /// A step from one version to the next: a range of pieces is replaced by others.
 #[derive(Debug, Clone)]
 struct Edit {
-    at: f64,
+    /// In thousandths of the text.
+    at: usize,
     remove: usize,
     insert: Vec<usize>,
     /// Bytes that the change is moved by, so that it cuts through pieces.
@@ -57,14 +58,14 @@ struct Edit {
 }
 
 fn edits() -> impl Strategy<Value = Vec<Edit>> {
-    let edit = (0.0..1.0, 0usize..600, prop::collection::vec(0usize..32, 0..3), 0usize..40)
+    let edit = (0usize..1000, 0usize..600, prop::collection::vec(0usize..32, 0..3), 0usize..40)
         .prop_map(|(at, remove, insert, shift)| Edit { at, remove, insert, shift });
     prop::collection::vec(edit, 1..8)
 }
 
 /// The next version, and which of its ranges are copied.
 fn apply(text: &[u8], edit: &Edit, pieces: &[Vec<u8>]) -> (Vec<u8>, Vec<Copied>) {
-    let at = ((edit.at * text.len() as f64) as usize + edit.shift).min(text.len());
+    let at = (edit.at * text.len() / 1000 + edit.shift).min(text.len());
     let end = (at + edit.remove).min(text.len());
     let inserted: Vec<u8> = edit.insert.iter().flat_map(|&piece| pieces[piece].iter().copied()).collect();
     let next = [&text[..at], &inserted, &text[end..]].concat();

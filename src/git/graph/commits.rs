@@ -73,7 +73,9 @@ impl Commits {
             .map(|messages| Reader { store, progress, messages, share: Share::default(), kind: Kind::Tag })
             .collect();
         for kind in [Kind::Tag, Kind::Commit] {
-            workers.iter_mut().for_each(|worker| worker.kind = kind);
+            for worker in &mut workers {
+                worker.kind = kind;
+            }
             workers = odb::walk(store, kind, workers);
         }
         let mut all = Share::default();

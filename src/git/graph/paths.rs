@@ -167,7 +167,9 @@ impl<'g> Holders<'g> {
                 }
             }
         }
-        for &tree in down.keys() {
+        let mut trees: Vec<Number> = down.keys().copied().collect();
+        trees.sort_unstable();
+        for tree in trees {
             let commits = self.commits_of(&[tree]);
             if commits.is_empty() {
                 continue;

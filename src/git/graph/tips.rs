@@ -193,7 +193,7 @@ impl Tips {
                     match std::fs::read(&path) {
                         Ok(text) => log_entries(&top, &path, &text, &mut logged),
                         Err(error) => {
-                            lost.push(Unreadable { what: path.display().to_string(), reason: error.to_string() })
+                            lost.push(Unreadable { what: path.display().to_string(), reason: error.to_string() });
                         }
                     }
                 }

@@ -271,13 +271,11 @@ impl Reader<'_> {
         let mut at = 0;
         while at < content.len() {
             starts.push(at as u32);
-            match self.add(tree, content, at, hash) {
-                Some(end) => at = end,
-                None => {
-                    self.broken(tree);
-                    break;
-                }
-            }
+            let Some(end) = self.add(tree, content, at, hash) else {
+                self.broken(tree);
+                break;
+            };
+            at = end;
         }
         starts.push(content.len() as u32);
         Starts(starts)
@@ -335,13 +333,11 @@ impl Visit for Reader<'_> {
                 }
             }
             starts.push(at as u32);
-            match self.add(number, content, at, hash) {
-                Some(end) => at = end,
-                None => {
-                    self.broken(number);
-                    break;
-                }
-            }
+            let Some(end) = self.add(number, content, at, hash) else {
+                self.broken(number);
+                break;
+            };
+            at = end;
         }
         starts.push(content.len() as u32);
         self.remove(number, base, old, &mut copied, hash);

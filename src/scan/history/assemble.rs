@@ -31,6 +31,9 @@ struct Occurrence<'s> {
 /// A path of an object, with the commits that hold it there, or else the trees.
 type Path = (Vec<u8>, Rc<[u32]>, Rc<[Number]>);
 
+/// A path, and the name for which the object was searched there.
+type Viewed = (Path, Option<u32>);
+
 /// One finding on its way.
 struct Group<'s> {
     occurrences: Vec<Occurrence<'s>>,
@@ -106,7 +109,7 @@ struct Assembly<'a, 'c> {
     set: std::cell::RefCell<Set>,
 }
 
-impl<'a, 'c> Assembly<'a, 'c> {
+impl<'c> Assembly<'_, 'c> {
     fn rule(&self, number: usize) -> &'c Rule {
         let rules: &'c [Rule] = self.context.rules.rules();
         &rules[number]
@@ -120,7 +123,7 @@ impl<'a, 'c> Assembly<'a, 'c> {
         chosen: Option<&Chosen>,
     ) -> (Vec<Occurrence<'s>>, BTreeSet<Number>) {
         let (mut paths, cut) = self.paths(seen);
-        let mut known: HashMap<(Number, Within), Rc<Vec<(Path, Option<u32>)>>> = HashMap::new();
+        let mut known: HashMap<(Number, Within), Rc<Vec<Viewed>>> = HashMap::new();
         let mut out = Vec::new();
         for seen in seen {
             let held = Rc::clone(known.entry((seen.object, seen.within)).or_insert_with(|| {
@@ -312,9 +315,8 @@ impl<'a, 'c> Assembly<'a, 'c> {
             // "Unreachable" says that nothing else reaches it, so that it is no worse than what does.
             exposure = Some(match (exposure, other) {
                 (Some(known), Exposure::Unreachable | Exposure::Staged) => known,
-                (Some(Exposure::Unreachable), other) => other,
+                (Some(Exposure::Unreachable) | None, other) => other,
                 (Some(known), other) => known.max(other),
-                (None, other) => other,
             });
         }
         refs.sort();
@@ -439,11 +441,15 @@ impl Set {
     }
 
     fn put(&mut self, commits: &[u32]) {
-        commits.iter().for_each(|&commit| self.bits[commit as usize / 64] |= 1 << (commit % 64));
+        for &commit in commits {
+            self.bits[commit as usize / 64] |= 1 << (commit % 64);
+        }
     }
 
     fn take(&mut self, commits: &[u32]) {
-        commits.iter().for_each(|&commit| self.bits[commit as usize / 64] = 0);
+        for &commit in commits {
+            self.bits[commit as usize / 64] = 0;
+        }
     }
 
     fn has(&self, commit: u32) -> bool {

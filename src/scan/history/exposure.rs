@@ -68,7 +68,9 @@ impl<'g> Reaches<'g> {
         }
         let count = commits.list.len();
         let mut branch_end = vec![false; count];
-        ends.into_iter().for_each(|commit| branch_end[commit] = true);
+        for commit in ends {
+            branch_end[commit] = true;
+        }
         let order = commits.in_order();
         let mut rank = vec![0; count];
         (0u32..).zip(&order).for_each(|(at, &commit)| rank[commit as usize] = at);

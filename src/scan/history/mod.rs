@@ -140,7 +140,7 @@ impl Read {
             unreadable.extend(worker.unreadable);
         }
         // What follows must not depend on who found it first.
-        seen.sort_by(|a, b| seen_order(a).cmp(&seen_order(b)));
+        seen.sort_by_key(seen_order);
         let fits = views.fitting(&seen);
         if binary > 0 {
             coverage.skipped.insert(SkipKind::Binary.as_str(), binary);

@@ -153,10 +153,8 @@ fn below_telling_folders(store: &Store, folders: &Folders, engine: &Engine<'_>) 
                 let Some(child) = store.find(child) else { continue };
                 let path = [&path[..], b"/", name].concat();
                 match store.kind(child) {
-                    Some(Kind::Tree) if depth < DEPTH => {
-                        if visited.insert((child, path.clone())) {
-                            stack.push((child, path, depth + 1));
-                        }
+                    Some(Kind::Tree) if depth < DEPTH && visited.insert((child, path.clone())) => {
+                        stack.push((child, path, depth + 1));
                     }
                     Some(Kind::Blob) => {
                         let number = *known.entry(path).or_insert_with_key(|path| {
