@@ -230,6 +230,11 @@ impl Prefilter {
             None => self.backend.scan(part, before, &self.windows, masks),
             Some(others) => self.backend.scan(part, before, &others.windows, masks),
         }
+        // Most literals are none: told first, without a branch for each.
+        masks.literals.retain(|offset| {
+            let Some(four) = four_from_before(text, base + offset as usize) else { return true };
+            self.free.may_have(four) | others.is_some_and(|others| others.table.may_have(four >> 8))
+        });
         for &offset in masks.literals.list() {
             let at = base + offset as usize;
             self.free.look_up(text, at, |number, begin| self.verify(text, number, begin, found));
@@ -304,6 +309,13 @@ impl Prefilter {
             found(Event::Anchor(Hit { offset: begin, anchor: number }));
         }
     }
+}
+
+/// The byte before an offset, in the lowest bits, and the three from there; `None` at the ends of the text.
+#[inline]
+fn four_from_before(text: &[u8], offset: usize) -> Option<u32> {
+    let bytes = text.get(offset.wrapping_sub(1)..)?.first_chunk()?;
+    Some(u32::from_le_bytes(*bytes))
 }
 
 /// Whether an anchor is looked for in everything but source code.

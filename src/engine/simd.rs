@@ -60,6 +60,19 @@ impl Places {
         }
     }
 
+    /// Keeps those for which it holds, without a branch for each.
+    #[inline]
+    pub fn retain(&mut self, mut holds: impl FnMut(u32) -> bool) {
+        let mut kept = 0;
+        let list = &mut self.list[..self.length];
+        for at in 0..list.len() {
+            let place = list[at];
+            list[kept] = place;
+            kept += usize::from(holds(place));
+        }
+        self.length = kept;
+    }
+
     /// Them, in ascending order.
     #[must_use]
     pub fn list(&self) -> &[u32] {

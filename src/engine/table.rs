@@ -145,6 +145,13 @@ impl PrefixTable {
         }
     }
 
+    /// Whether an anchor may begin with three bytes, the first in the lowest bits.
+    #[inline]
+    #[must_use]
+    pub fn may_have(&self, bytes: u32) -> bool {
+        self.keyed.may_have(if self.fold { bytes | 0x0020_2020 } else { bytes })
+    }
+
     /// Hands out the numbers of the anchors that may stand at an offset.
     #[inline]
     pub fn look_up(&self, text: &[u8], offset: usize, mut candidate: impl FnMut(u32)) {
@@ -222,6 +229,14 @@ impl WindowTable {
         windows.sort_unstable();
         windows.dedup();
         (buckets(&windows), Self { keyed: Keyed::new(pairs) })
+    }
+
+    /// Whether a stem may stand behind the first of four bytes, which is in the lowest bits.
+    #[inline]
+    #[must_use]
+    pub fn may_have(&self, bytes: u32) -> bool {
+        let folded = bytes | 0x2020_2020;
+        self.keyed.may_have(folded >> 8) | self.keyed.may_have(folded >> 8 | folded << 24)
     }
 
     /// Hands out the anchors whose window begins at an offset, and where they would begin.

@@ -19,11 +19,16 @@ pub struct Judged {
 #[must_use]
 pub fn judge(text: &[u8], assignment: &Assignment, file: FileKind) -> Option<Judged> {
     let name = &text[assignment.key.clone()];
+    let value = &text[assignment.value.clone()];
+    // Most of what is assigned in code is a bare name: told before the key is read, which costs more.
+    let is_bare = assignment.operator != Operator::Scheme && assignment.quote == Quote::Bare;
+    if is_bare && (value.len() < 4 || !may_be_bare(text, assignment, value, file)) {
+        return None;
+    }
     let mut key = Key::read(name)?;
     if key.class == KeyClass::Key {
         key = Key::read(&text[with_parent(text, assignment.key.start)..assignment.key.end])?;
     }
-    let value = &text[assignment.value.clone()];
     if assignment.operator == Operator::Scheme {
         return scheme(name, value).map(|confidence| Judged { class: key.class, confidence });
     }
@@ -39,9 +44,6 @@ pub fn judge(text: &[u8], assignment: &Assignment, file: FileKind) -> Option<Jud
         || is_placeholder(value)
         || repeats_key(value, &key)
     {
-        return None;
-    }
-    if assignment.quote == Quote::Bare && !may_be_bare(text, assignment, value, file) {
         return None;
     }
     if is_something_else(value) {
