@@ -80,7 +80,8 @@ fn negation(text: &[u8], path: &str) -> Option<usize> {
     last.map(|(number, _)| number + 1)
 }
 
-/// Those of the paths that git does not ignore.
+/// Those of the paths that git does not ignore, by what the files say now.
 pub fn missing(tree: &WorkTree, paths: &[Vec<u8>]) -> Vec<String> {
+    tree.read_ignores_anew();
     paths.iter().filter(|path| !tree.is_ignored(path.as_slice().into())).map(|path| shown(path)).collect()
 }

@@ -133,7 +133,6 @@ impl WorkTree {
     /// Whether git ignores a path that the index does not hold.
     #[must_use]
     pub fn is_ignored(&self, path: &BStr) -> bool {
-        // The rules are read anew for each question, so what was written since counts.
         let Some(index) = &self.index else { return false };
         let source = gix::worktree::stack::state::ignore::Source::WorktreeThenIdMappingIfNotSkipped;
         let mut ignores = self.ignores.borrow_mut();
@@ -143,6 +142,11 @@ impl WorkTree {
         let Some(stack) = ignores.as_mut() else { return false };
         let entry = stack.at_entry(path, Some(gix::index::entry::Mode::FILE), &self.repo.objects);
         entry.is_ok_and(|platform| platform.is_excluded())
+    }
+
+    /// Forgets what the ignore files said: they have changed.
+    pub fn read_ignores_anew(&self) {
+        *self.ignores.borrow_mut() = None;
     }
 
     /// Whether the index holds a path.
