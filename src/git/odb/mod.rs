@@ -419,8 +419,9 @@ enum Place<'s> {
 /// The object folder and all its alternates.
 fn folders(objects: &Path, unreadable: &mut Vec<Unreadable>) -> Vec<PathBuf> {
     let mut folders = vec![objects.to_owned()];
-    let here = std::env::current_dir().unwrap_or_default();
-    match gix::odb::alternate::resolve(objects.to_owned(), &here) {
+    // An absolute path is resolved without regard to where the program stands.
+    let objects = &objects.canonicalize().unwrap_or_else(|_| objects.to_owned());
+    match gix::odb::alternate::resolve(objects.clone(), objects) {
         Ok(others) => folders.extend(others),
         Err(error) => unreadable.push(Unreadable {
             what: objects.join("info/alternates").display().to_string(),
