@@ -35,6 +35,9 @@ mod cases {
     /// What a range of history brings in, against git's own answer.
     mod range;
 
+    /// Everything that a repository holds: every place, whom it is laid to, damage, and that deltas change no answer.
+    mod audit;
+
     /// A repository with a remote, for cases that change one.
     mod repo;
 

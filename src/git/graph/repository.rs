@@ -20,13 +20,19 @@ impl Repository {
     /// # Errors
     /// There is none, or it cannot be read.
     pub fn open(path: &Path) -> Result<Self, GitError> {
+        let repo = Self::at(path).or_else(|error| {
+            // From within the git folder, `.` is taken for a work tree.
+            let absolute = std::path::absolute(path).ok().filter(|absolute| absolute != path);
+            absolute.and_then(|path| Self::at(&path).ok()).ok_or(error)
+        })?;
+        Ok(Self { repo })
+    }
+
+    fn at(path: &Path) -> Result<gix::Repository, GitError> {
         let what = path.display().to_string();
         let (found, _) = gix::discover::upwards(path).map_err(|error| GitError::new(&what, &error))?;
         let (folder, _) = found.into_repository_and_work_tree_directories();
-        // It is the git folder already, whatever it is called from where one stands.
-        let options = gix::open::Options::isolated().open_path_as_is(true);
-        let repo = gix::open_opts(folder, options).map_err(|error| GitError::new(&what, &error))?;
-        Ok(Self { repo })
+        gix::open_opts(folder, gix::open::Options::isolated()).map_err(|error| GitError::new(&what, &error))
     }
 
     pub(super) const fn gix(&self) -> &gix::Repository {

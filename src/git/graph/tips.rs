@@ -143,7 +143,10 @@ impl Tips {
             let path = folder.join("HEAD");
             let Ok(text) = std::fs::read(&path) else { continue };
             let text = text.trim();
-            if text.starts_with(b"ref:") {
+            if let Some(name) = text.strip_prefix(b"ref:") {
+                if name.trim() == b"HEAD" {
+                    self.lost(path.display(), "is a ref that leads in a circle: check out a branch");
+                }
                 continue;
             }
             match gix::ObjectId::from_hex(text) {
