@@ -263,14 +263,18 @@ fn pack(history: &History, entries: &[Entry], lies: &dyn Fn(usize, u64) -> u64) 
         let count = rows.iter().filter(|row| row.0.as_slice()[0] <= first).count() as u32;
         index.extend_from_slice(&count.to_be_bytes());
     }
-    rows.iter().for_each(|row| index.extend_from_slice(row.0.as_slice()));
-    rows.iter().for_each(|row| index.extend_from_slice(&row.1.to_be_bytes()));
+    for row in &rows {
+        index.extend_from_slice(row.0.as_slice());
+    }
+    for row in &rows {
+        index.extend_from_slice(&row.1.to_be_bytes());
+    }
     let mut large = Vec::new();
     for row in &rows {
         if row.2 < 1 << 31 {
             index.extend_from_slice(&(row.2 as u32).to_be_bytes());
         } else {
-            index.extend_from_slice(&(1 << 31 | large.len() as u32 / 8).to_be_bytes());
+            index.extend_from_slice(&((1 << 31) | (large.len() as u32 / 8)).to_be_bytes());
             large.extend_from_slice(&row.2.to_be_bytes());
         }
     }
@@ -527,7 +531,7 @@ fn folders_that_cannot_be_listed_are_named() {
     fs::remove_file(&folder).expect("it is ours");
     let id = history.id("HEAD:t.c");
     let folder = history.path(".git/objects").join(&id[..2]);
-    fs::set_permissions(&folder, fs::Permissions::from_mode(0)).expect("it is ours");
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o000)).expect("it is ours");
     let may_read_all = fs::read_dir(&folder).is_ok();
     let ran = read(&history);
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).expect("it is ours");

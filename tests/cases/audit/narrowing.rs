@@ -90,7 +90,7 @@ fn a_date_narrows_to_what_commits_since_hold() {
     let history = History::new();
     for seed in 0..3 {
         history.write("t.c", holding(seed as usize, 9, seed));
-        history.clock.set(1_767_225_600 + seed as i64 * 86_400);
+        history.clock.set(1_767_225_600 + i64::try_from(seed).expect("it is small") * 86_400);
         history.commit("one a day");
     }
     assert_eq!(audited(&history, &["--since", "2026-01-02"]), BTreeSet::from([1, 2]));

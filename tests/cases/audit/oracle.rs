@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 #[derive(Debug, Clone)]
 enum Step {
     /// A commit that changes files: file, where, how many pieces go, which come.
-    Commit(Vec<(usize, f64, usize, Vec<usize>)>),
+    Commit(Vec<(usize, usize, usize, Vec<usize>)>),
     /// A file gets what another has.
     Copy(usize, usize),
     Remove(usize),
@@ -29,7 +29,7 @@ enum Step {
 }
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
-    let edit = (0..FILES.len(), 0.0..1.0, 0..3_usize, prop::collection::vec(0..100_usize, 0..4));
+    let edit = (0..FILES.len(), 0..1000_usize, 0..3_usize, prop::collection::vec(0..100_usize, 0..4));
     let step = prop_oneof![
         10 => prop::collection::vec(edit, 1..3).prop_map(Step::Commit),
         2 => (0..FILES.len(), 0..FILES.len()).prop_map(|(from, to)| Step::Copy(from, to)),
@@ -125,7 +125,7 @@ impl Making {
             Step::Commit(edits) => {
                 for (file, place, remove, insert) in edits {
                     let pieces = self.files.entry(*file).or_default();
-                    let place = (place * pieces.len() as f64) as usize;
+                    let place = place * pieces.len() / 1000;
                     let end = (place + remove).min(pieces.len());
                     pieces.splice(place..end, insert.iter().copied());
                     self.write(*file);

@@ -209,7 +209,8 @@ fn every_place_in_every_packing() {
             check(&history, &all, depth, &[]);
         }
         let deltas = history.git(&["verify-pack", "-v", &pack(&history)]);
-        let deepest = deltas.lines().filter_map(|line| line.strip_prefix("chain length = ")?.split(':').next()).last();
+        let deepest =
+            deltas.lines().filter_map(|line| line.strip_prefix("chain length = ")?.split(':').next()).next_back();
         let deepest: u64 = deepest.map_or(0, |deepest| deepest.parse().expect("a number"));
         assert!(deepest <= depth.parse().expect("a number") && (deepest > 40 || depth == "0"), "{depth}: {deepest}");
         check(&history, &all, depth, &[]);
