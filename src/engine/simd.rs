@@ -340,6 +340,8 @@ struct Classes {
 
 impl Classes {
     /// Where the class changes; `before` are the classes of the 64 bytes in front, of which the last counts.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "one of the two callers is compiled with more instructions than the rest")]
     const fn changes(&self, before: &Self) -> u64 {
         let digit_before = self.digit << 1 | before.digit >> 63;
         let upper_before = self.upper << 1 | before.upper >> 63;
@@ -349,6 +351,8 @@ impl Classes {
     }
 
     /// What is kept of them.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "one of the two callers is compiled with more instructions than the rest")]
     const fn step(&self, before: &Self) -> Step {
         let letters_before = (self.upper | self.lower) << 1 | (before.upper | before.lower) >> 63;
         let lower_before = self.lower << 1 | before.lower >> 63;
@@ -357,6 +361,8 @@ impl Classes {
     }
 
     /// Where a word begins that goes on for [`RUN`] token characters.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "one of the two callers is compiled with more instructions than the rest")]
     const fn starts(&self, before: &Self, next: &Self) -> u64 {
         let word_before = self.word << 1 | before.word >> 63;
         runs_of_sixteen(self.token, next.token) & self.word & !word_before
