@@ -236,7 +236,7 @@ impl WindowTable {
     #[must_use]
     pub fn may_have(&self, bytes: u32) -> bool {
         let folded = bytes | 0x2020_2020;
-        self.keyed.may_have(folded >> 8) | self.keyed.may_have(folded >> 8 | folded << 24)
+        self.keyed.may_have(folded >> 8) | self.keyed.may_have(folded.rotate_right(8))
     }
 
     /// Hands out the anchors whose window begins at an offset, and where they would begin.
