@@ -205,14 +205,16 @@ fn every_place_in_every_packing() {
     for depth in ["0", "50", "250"] {
         // A window of one makes the longest chains: each version from its neighbour.
         for window in [depth, "2"] {
-            history.git(&["repack", "-q", "-adkf", &format!("--depth={depth}"), &format!("--window={window}")]);
+            let (deep, wide) = (format!("--depth={depth}"), format!("--window={window}"));
+            // With one thread the chains are the same each time.
+            history.git(&["-c", "pack.threads=1", "repack", "-q", "-adkf", &deep, &wide]);
             check(&history, &all, depth, &[]);
         }
         let deltas = history.git(&["verify-pack", "-v", &pack(&history)]);
         let deepest =
             deltas.lines().filter_map(|line| line.strip_prefix("chain length = ")?.split(':').next()).next_back();
         let deepest: u64 = deepest.map_or(0, |deepest| deepest.parse().expect("a number"));
-        assert!(deepest <= depth.parse().expect("a number") && (deepest > 40 || depth == "0"), "{depth}: {deepest}");
+        assert!(deepest <= depth.parse().expect("a number") && (deepest > 30 || depth == "0"), "{depth}: {deepest}");
         check(&history, &all, depth, &[]);
         check(&history, &all, depth, &["--exhaustive"]);
     }
