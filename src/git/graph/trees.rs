@@ -8,14 +8,12 @@ use super::super::odb::{self, Kind, NONE, Number, Segment, Store, Unreadable, Vi
 use rayon::slice::ParallelSliceMut as _;
 use std::collections::HashMap;
 
-/// An entry of a tree.
+/// Where something stands: a tree, and the name that it has there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Entry {
-    /// What it names.
-    pub child: Number,
-    /// Under which name; a number in [`Names`].
+    /// A number in [`Names`].
     pub name: u32,
-    /// In which tree.
+    /// The tree.
     pub tree: Number,
 }
 
@@ -60,7 +58,8 @@ impl Names {
 /// What one worker read.
 #[derive(Debug, Default)]
 struct Share {
-    added: Vec<Entry>,
+    /// Child, name and tree.
+    added: Vec<(Number, u32, Number)>,
     /// Tree, child and name.
     removed: Vec<(Number, Number, u32)>,
     names: Names,
@@ -72,8 +71,8 @@ struct Share {
 /// The entries of all trees.
 #[derive(Debug, Default)]
 pub struct Folders {
-    /// What each tree has that the tree it is made from has not. Sorted.
-    pub added: Vec<Entry>,
+    /// What each tree has that the tree it is made from has not, by what is named.
+    added: Vec<Entry>,
     /// What each tree has not that the tree it is made from has: child and name, by tree.
     removed: Vec<(Number, u32)>,
     /// The names.
@@ -88,6 +87,12 @@ pub struct Folders {
     naming: Vec<u32>,
     /// Where what each tree lost begins in `removed`.
     lost: Vec<u32>,
+}
+
+/// A list that was collected into the memory of a larger one.
+fn shrunk<T>(mut list: Vec<T>) -> Vec<T> {
+    list.shrink_to_fit();
+    list
 }
 
 /// Where the values of each number begin in a list that is sorted by them; one more at the end.
@@ -116,10 +121,10 @@ impl Folders {
         all.missing.sort_unstable();
         all.missing.dedup_by_key(|missing| missing.0);
         Self {
-            naming: starts_of(store.len(), all.added.iter().map(|entry| entry.child)),
+            naming: starts_of(store.len(), all.added.iter().map(|added| added.0)),
             lost: starts_of(store.len(), all.removed.iter().map(|removed| removed.0)),
-            added: all.added,
-            removed: all.removed.into_iter().map(|(_, child, name)| (child, name)).collect(),
+            added: shrunk(all.added.into_iter().map(|(_, name, tree)| Entry { name, tree }).collect()),
+            removed: shrunk(all.removed.into_iter().map(|(_, child, name)| (child, name)).collect()),
             names: all.names,
             missing: all.missing,
             unreadable: all.unreadable,
@@ -131,6 +136,12 @@ impl Folders {
     #[must_use]
     pub fn naming(&self, child: Number) -> &[Entry] {
         &self.added[self.naming[child as usize] as usize..self.naming[child as usize + 1] as usize]
+    }
+
+    /// Every object that a tree names, with the name; a pair comes once for each tree that is not made from one with it. Sorted.
+    pub fn named(&self) -> impl Iterator<Item = (Number, u32)> {
+        let children = 0..self.naming.len().saturating_sub(1) as Number;
+        children.flat_map(|child| self.naming(child).iter().map(move |entry| (child, entry.name)))
     }
 
     /// Whether a tree lost an entry that its base has.
@@ -148,7 +159,7 @@ impl Share {
             return;
         }
         let numbers: Vec<u32> = other.names.names.iter().map(|name| self.names.number(name)).collect();
-        self.added.extend(other.added.iter().map(|entry| Entry { name: numbers[entry.name as usize], ..*entry }));
+        self.added.extend(other.added.iter().map(|&(child, name, tree)| (child, numbers[name as usize], tree)));
         self.removed.extend(other.removed.iter().map(|&(tree, child, name)| (tree, child, numbers[name as usize])));
         self.missing.extend(other.missing);
         self.unreadable.extend(other.unreadable);
@@ -234,7 +245,7 @@ impl Reader<'_> {
                 (NONE, false) => self.out.missing.push((id, tree)),
                 (NONE, true) => {}
                 (_, true) => self.out.removed.push((tree, child, name)),
-                (_, false) => self.out.added.push(Entry { child, name, tree }),
+                (_, false) => self.out.added.push((child, name, tree)),
             }
         }
     }

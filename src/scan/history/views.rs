@@ -32,9 +32,8 @@ impl<'v> Views<'v> {
     #[must_use]
     pub fn of_all(store: &Store, folders: &'v Folders, engine: &Engine<'_>) -> Self {
         let mut list: Vec<(Number, u32)> = Vec::new();
-        for entry in &folders.added {
-            if store.kind(entry.child) == Some(Kind::Blob) {
-                let view = (entry.child, entry.name);
+        for view in folders.named() {
+            if store.kind(view.0) == Some(Kind::Blob) {
                 // Sorted by child and name already.
                 if list.last() != Some(&view) {
                     list.push(view);
@@ -131,10 +130,8 @@ fn below_telling_folders(store: &Store, folders: &Folders, engine: &Engine<'_>) 
     let telling: BTreeSet<u32> =
         (0..folders.names.len() as u32).filter(|&name| engine.is_telling_folder(folders.names.name(name))).collect();
     let mut tops: Vec<(Number, u32)> = folders
-        .added
-        .iter()
-        .filter(|entry| telling.contains(&entry.name) && store.kind(entry.child) == Some(Kind::Tree))
-        .map(|entry| (entry.child, entry.name))
+        .named()
+        .filter(|(child, name)| telling.contains(name) && store.kind(*child) == Some(Kind::Tree))
         .collect();
     tops.sort_unstable();
     tops.dedup();
