@@ -14,7 +14,7 @@
 //! use plainsight::git::{Id, Repository, Surroundings, bring::Brought};
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let repository = Repository::open(&Surroundings::default(), std::path::Path::new("."))?;
-//! let (old, new) = (Id::parse(b"…").ok_or("no id")?, Id::parse(b"…").ok_or("no id")?);
+//! let (old, new) = (Id::parse(b"HEX DIGITS").ok_or("no id")?, Id::parse(b"HEX DIGITS").ok_or("no id")?);
 //! let brought = Brought::of(&repository, &[new], &[old])?;
 //! for commit in &brought.commits {
 //!     for change in brought.changes(commit)? {
