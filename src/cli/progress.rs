@@ -1,7 +1,7 @@
 //! A progress line on a terminal, for scans that take longer than half a second; and the signals that end one.
 
 use crate::scan::Progress;
-use indicatif::{HumanBytes, HumanCount, ProgressBar, ProgressStyle};
+use indicatif::{HumanBytes, HumanCount, HumanDuration, ProgressBar, ProgressStyle};
 use std::io::IsTerminal as _;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -35,14 +35,26 @@ fn show(progress: &Progress) {
     }
     let bar = ProgressBar::new_spinner();
     bar.set_style(ProgressStyle::with_template("{spinner} {msg}").unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    let began = std::time::Instant::now();
     while !progress.done.load(Ordering::Relaxed) {
-        let files = HumanCount(progress.files.load(Ordering::Relaxed));
-        let bytes = HumanBytes(progress.bytes.load(Ordering::Relaxed));
-        bar.set_message(format!("{files} files, {bytes} read"));
+        bar.set_message(message(progress, waited + began.elapsed()));
         bar.tick();
         std::thread::sleep(step * 2);
     }
     bar.finish_and_clear();
+}
+
+/// What was read; where it is known how much there is, how much of it and how long it will take.
+fn message(progress: &Progress, elapsed: Duration) -> String {
+    let count = HumanCount(progress.files.load(Ordering::Relaxed));
+    let read = progress.bytes.load(Ordering::Relaxed);
+    let total = progress.total.load(Ordering::Relaxed);
+    if total == 0 {
+        return format!("{count} files, {} read", HumanBytes(read));
+    }
+    let left = elapsed.as_secs_f64() / read.max(1) as f64 * total.saturating_sub(read) as f64;
+    let left = HumanDuration(Duration::try_from_secs_f64(left).unwrap_or_default());
+    format!("{count} objects, {} of {}, {left:#} left", HumanBytes(read), HumanBytes(total))
 }
 
 /// Makes SIGINT and SIGTERM ask the run to stop, so that it says what was covered; a second one ends it at once.
