@@ -1,6 +1,6 @@
 //! Where histories end: refs, detached heads, and what indexes hold.
 
-use super::super::odb::{Kind, Number, Store, Unreadable};
+use super::super::odb::{Number, Store, Unreadable};
 use super::{Commits, Repository};
 use gix::bstr::ByteSlice as _;
 
@@ -208,37 +208,39 @@ impl Tips {
         logged
     }
 
-    /// The commit that an object is or, through tags of tags, names; `Err` with what is missing.
+    /// The commit that an object is or, through tags of tags, names; none where it leads to something else.
     ///
     /// # Errors
     /// The id of the object that is not there.
     pub fn commit(store: &Store, commits: &Commits, id: gix::ObjectId) -> Result<Option<usize>, gix::ObjectId> {
-        let mut id = id;
-        // A chain of tags is as long as there are tags; ids make loops impossible.
-        loop {
-            let Some(number) = store.find(&id) else { return Err(id) };
-            match store.kind(number) {
-                Some(Kind::Commit) => return Ok(commits.index(number)),
-                Some(Kind::Tag) => match tagged(commits, number) {
-                    Some(target) => id = target,
-                    None => return Ok(None),
-                },
-                _ => return Ok(None),
-            }
+        match follow(store, commits, id) {
+            (_, Some(missing)) => Err(missing),
+            (chain, None) => Ok(chain.last().and_then(|&number| commits.index(number))),
         }
     }
 
     /// The tags on the way from an object to what it names in the end, and that.
     #[must_use]
     pub fn chain(store: &Store, commits: &Commits, id: gix::ObjectId) -> Vec<Number> {
-        let mut chain = Vec::new();
-        let mut at = store.find(&id);
-        while let Some(number) = at {
-            chain.push(number);
-            at = tagged(commits, number).and_then(|target| store.find(&target));
-        }
-        chain
+        follow(store, commits, id).0
     }
+}
+
+/// The objects on the way from one through tags of tags, and the one at its end that is not there.
+///
+/// Ids make loops impossible, but a forged pack may hold an object under the id of another. No way is longer than there are
+/// tags: what goes on is not what its id says, and so is not there.
+fn follow(store: &Store, commits: &Commits, mut id: gix::ObjectId) -> (Vec<Number>, Option<gix::ObjectId>) {
+    let mut chain = Vec::new();
+    while chain.len() <= commits.tags.len() {
+        let Some(number) = store.find(&id) else { return (chain, Some(id)) };
+        chain.push(number);
+        match tagged(commits, number) {
+            Some(target) => id = target,
+            None => return (chain, None),
+        }
+    }
+    (chain, Some(id))
 }
 
 /// The entries of a log, the newest of which is number 0. Format: old id, new id, who, when, and what after a tab.

@@ -365,6 +365,37 @@ fn deltas_that_lead_nowhere() {
 }
 
 #[cfg(unix)]
+/// An object under a made-up id: kinds 1 to 4 are commit, tree, blob and tag.
+fn forged(number: u32, kind: u8, data: Vec<u8>) -> Entry {
+    Entry { id: id(number), kind, base: Vec::new(), size: data.len() as u64, data }
+}
+
+#[test]
+fn objects_that_name_each_other_in_a_circle() {
+    let tag = |to: u32| format!("object {}\ntype tag\ntag t\ntagger A <a@b> 1 +0000\n\nt\n", id(to)).into_bytes();
+    let commit = |tree: u32, parent: u32| {
+        let who = "A <a@b> 1 +0000";
+        format!("tree {}\nparent {}\nauthor {who}\ncommitter {who}\n\nc\n", id(tree), id(parent)).into_bytes()
+    };
+    let tree = [b"100644 a.conf\0".as_slice(), id(6).as_slice()].concat();
+    let history = History::new();
+    let entries = [
+        forged(1, 4, tag(2)),
+        forged(2, 4, tag(1)),
+        forged(3, 1, commit(5, 4)),
+        forged(4, 1, commit(5, 3)),
+        forged(5, 2, tree),
+        forged(6, 3, secret(0)),
+    ];
+    pack(&history, &entries, &|_, offset| offset);
+    history.write(".git/refs/tags/t", format!("{}\n", id(1)));
+    history.write(".git/refs/heads/main", format!("{}\n", id(3)));
+    let ran = read(&history);
+    assert_eq!(ran.status, 3, "{}\n{}", ran.stdout, ran.stderr);
+    assert_eq!(seeds(&ran, COUNT), [0]);
+    assert!([1, 2].iter().any(|&tag| skipped(&ran).contains(&id(tag).to_string())), "{}", skipped(&ran));
+}
+
 #[test]
 fn bombs_do_not_take_the_memory() {
     let history = History::new();
