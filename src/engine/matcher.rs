@@ -85,10 +85,14 @@ impl Guard {
     }
 }
 
-/// Expressions are tried on short windows: what a faster machine costs to build is not earned there.
+/// Expressions are tried on short windows mostly: what a faster machine costs to build is not earned there.
 fn config() -> Config {
     Config::new().utf8_empty(false).hybrid(false).dfa(false).nfa_size_limit(Some(8 << 20))
 }
+
+/// From this length of a match on, an expression that may begin anywhere around its anchor is worth a machine that is built
+/// while it runs: of 2 × 256 bytes and more it reads each once, where the others follow every way at once.
+const WORTH_HYBRID: usize = 256;
 
 /// A match, not yet judged.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,7 +119,7 @@ impl Matcher {
         let longest = hir.properties().maximum_len().filter(|&length| length <= MAX_MATCH);
         let longest = longest.ok_or_else(|| PatternError::Unbounded { rule: id() })?;
         let regex = Regex::builder()
-            .configure(config())
+            .configure(config().hybrid(!anchored && longest >= WORTH_HYBRID))
             .syntax(syntax::Config::new().utf8(false).unicode(false))
             .build(&pattern)
             .map_err(|error| PatternError::Syntax { rule: id(), message: error.to_string() })?;

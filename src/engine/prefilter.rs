@@ -11,13 +11,13 @@
 //!    The same holds for an anchor that stands inside of the run, or before it with something between ([`Kind::Near`]).
 //! 3. What remains is looked for everywhere ([`Kind::Free`]): by a few stems that most of it shares (`pass`, `key`, `://`,
 //!    `----`), which a vector search of sixteen buckets finds. Anchors without such a stem belong to formats of files
-//!    (`machine ` of a netrc, say); they are looked for by their first three bytes, in everything but source code ([`Scope`]).
+//!    (`machine ` of a netrc, say); they are looked for by the bytes of them that text has least often, in everything but source code ([`Scope`]).
 //!
 //! The vector pass over every byte is in [`simd`](super::simd). Which anchor is of which kind is derived from the rule's
 //! expression by [`place`](crate::rule::place), and proven again by `rules check`.
 
 use super::simd::{BEYOND, Backend, Masks, Places, RUN, STEP, Windows, is_token, is_word};
-use super::table::{PrefixTable, WindowTable, stem, windows_of};
+use super::table::{PrefixTable, WindowTable, rarest, stem, windows_of};
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -96,7 +96,7 @@ pub struct Prefilter {
 /// Free anchors without a stem.
 #[derive(Debug)]
 struct Others {
-    table: PrefixTable,
+    table: WindowTable,
     /// Theirs behind those of the anchors with a stem.
     windows: [Windows; 4],
 }
@@ -144,7 +144,7 @@ impl Prefilter {
         let near: Vec<(u32, &[u8])> = near.map(|(number, anchor)| (number, &*anchor.bytes)).collect();
         let near_windows = windows_of(near.iter().map(|&(_, bytes)| bytes));
         let near = PrefixTable::new(near.into_iter(), true);
-        let (windows, free) = WindowTable::new(numbered(Kind::Free).map(|(number, anchor)| (number, &*anchor.bytes)));
+        let (windows, free) = WindowTable::new(numbered(Kind::Free).map(|(number, anchor)| (number, &*anchor.bytes)), stem);
         let (backend, others) = (Backend::detect(), OnceLock::new());
         Self { backend, anchors, starts, keywords, near, near_windows, windows, free, others }
     }
@@ -204,10 +204,10 @@ impl Prefilter {
     fn others(&self) -> &Others {
         self.others.get_or_init(|| {
             let listed = (0u32..).zip(&self.anchors).filter(|(_, anchor)| is_other(anchor));
-            let listed: Vec<(u32, &[u8])> = listed.map(|(number, anchor)| (number, &*anchor.bytes)).collect();
             let [first, second] = self.windows.clone();
-            let [third, fourth] = windows_of(listed.iter().map(|&(_, bytes)| bytes));
-            Others { table: PrefixTable::new(listed.into_iter(), true), windows: [first, second, third, fourth] }
+            let listed = listed.map(|(number, anchor)| (number, &*anchor.bytes));
+            let ([third, fourth], table) = WindowTable::new(listed, rarest);
+            Others { table, windows: [first, second, third, fourth] }
         })
     }
 
@@ -233,13 +233,13 @@ impl Prefilter {
         // Most literals are none: told first, without a branch for each.
         masks.literals.retain(|offset| {
             let Some(four) = four_from_before(text, base + offset as usize) else { return true };
-            self.free.may_have(four) | others.is_some_and(|others| others.table.may_have(four >> 8))
+            self.free.may_have(four) | others.is_some_and(|others| others.table.may_have(four))
         });
         for &offset in masks.literals.list() {
             let at = base + offset as usize;
             self.free.look_up(text, at, |number, begin| self.verify(text, number, begin, found));
             if let Some(others) = others {
-                others.table.look_up(text, at, |number| self.verify(text, number, at, found));
+                others.table.look_up(text, at, |number, begin| self.verify(text, number, begin, found));
             }
         }
         for &offset in masks.starts.list() {

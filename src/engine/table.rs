@@ -145,13 +145,6 @@ impl PrefixTable {
         }
     }
 
-    /// Whether an anchor may begin with three bytes, the first in the lowest bits.
-    #[inline]
-    #[must_use]
-    pub fn may_have(&self, bytes: u32) -> bool {
-        self.keyed.may_have(if self.fold { bytes | 0x0020_2020 } else { bytes })
-    }
-
     /// Hands out the numbers of the anchors that may stand at an offset.
     #[inline]
     pub fn look_up(&self, text: &[u8], offset: usize, mut candidate: impl FnMut(u32)) {
@@ -211,14 +204,41 @@ pub fn stem(anchor: &[u8]) -> Option<(usize, &[u8])> {
     })
 }
 
+/// The part of an anchor that text has least often: up to four bytes, and where they begin.
+///
+/// Texts are asked for the byte before it as well, if the anchor has one.
+#[must_use]
+pub fn rarest(anchor: &[u8]) -> Option<(usize, &[u8])> {
+    let rarity = |at: &usize| -> u32 {
+        let end = anchor.len().min(at + WINDOW);
+        anchor[at.saturating_sub(1)..end].iter().map(|byte| rarity_of(*byte)).sum()
+    };
+    let at = (0..=anchor.len().checked_sub(3)?).max_by_key(rarity)?;
+    Some((at, &anchor[at..anchor.len().min(at + WINDOW)]))
+}
+
+/// How rare a byte is in text, in either case: about the logarithm of how many bytes of text have one.
+const fn rarity_of(byte: u8) -> u32 {
+    match byte.to_ascii_lowercase() {
+        b' ' | b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' => 8,
+        b'l' | b'd' | b'c' | b'h' | b'u' | b'm' | b'p' => 10,
+        b'f' | b'g' | b'b' | b'y' | b'w' | b'v' | b'k' | b'.' | b'_' | b'-' | b'0'..=b'9' | b'"' => 12,
+        b'/' | b':' | b'=' | b'(' | b')' | b'\'' | b',' | b'x' => 14,
+        _ => 18,
+    }
+}
+
 impl WindowTable {
-    /// From numbered anchors of at least three bytes, all found in either case, that have a [`stem`]; with the buckets for
-    /// the vector search.
-    pub fn new<'a>(anchors: impl Iterator<Item = (u32, &'a [u8])>) -> ([Windows; 2], Self) {
+    /// From numbered anchors of at least three bytes, all found in either case, of which `part` says by what part of them
+    /// they are looked for ([`stem`], [`rarest`]); with the buckets for the vector search.
+    pub fn new<'a>(
+        anchors: impl Iterator<Item = (u32, &'a [u8])>,
+        part: impl Fn(&'a [u8]) -> Option<(usize, &'a [u8])>,
+    ) -> ([Windows; 2], Self) {
         let mut windows: Vec<Window> = Vec::new();
         let mut pairs = Vec::new();
         for (number, bytes) in anchors {
-            let Some((at, stem)) = stem(bytes) else { continue };
+            let Some((at, stem)) = part(bytes) else { continue };
             windows.push(std::array::from_fn(|place| stem.get(place).map(u8::to_ascii_lowercase)));
             if let Some(&first) = stem.first_chunk::<3>() {
                 let before = at.checked_sub(1).map(|at| bytes[at]);
@@ -228,7 +248,7 @@ impl WindowTable {
         }
         windows.sort_unstable();
         windows.dedup();
-        (buckets(&windows), Self { keyed: Keyed::new(pairs) })
+        (buckets(&mut windows), Self { keyed: Keyed::new(pairs) })
     }
 
     /// Whether a stem may stand behind the first of four bytes, which is in the lowest bits.
@@ -259,11 +279,13 @@ fn key_behind(before: u8, bytes: [u8; 3]) -> u32 {
     key(bytes, true) | u32::from(before | 0x20) << 24
 }
 
-/// Distributes windows over sixteen buckets so that they let little text through: each goes where it widens least.
-fn buckets(windows: &[Window]) -> [Windows; 2] {
+/// Distributes windows over sixteen buckets so that they let little text through: each goes where it widens least, those that
+/// let most through by themselves first.
+fn buckets(windows: &mut [Window]) -> [Windows; 2] {
+    windows.sort_by_cached_key(|window| std::cmp::Reverse((Bucket::default().growth(*window) * 1e9) as u64));
     let mut sets = [Windows::new(), Windows::new()];
     let mut buckets = vec![Bucket::default(); 16];
-    for window in windows {
+    for window in &*windows {
         let growth = |bucket: &usize| buckets[*bucket].growth(*window);
         let cheapest = (0..16).min_by(|a, b| growth(a).total_cmp(&growth(b))).unwrap_or(0);
         buckets[cheapest].add(*window);
