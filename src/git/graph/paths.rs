@@ -8,14 +8,14 @@ use super::super::odb::{NONE, Number, Store};
 use super::trees::starts_of;
 use super::{Commits, Folders};
 use std::collections::{BTreeMap, HashMap};
-use std::rc::Rc;
+use std::ops::Range;
 
 /// Folders above each other of which every path is told: as many as git goes down by itself.
 const DEEPEST: usize = 4096;
 /// Paths of one blob that are told apart; a tree can be made to have billions.
 const MOST_PATHS: usize = 10_000;
-/// Entries of the memory for what holds a tree.
-const REMEMBERED: usize = 1 << 20;
+/// Trees in the memory for what holds an object.
+const REMEMBERED: usize = 1 << 21;
 
 /// One path of a blob.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,9 +27,6 @@ pub struct Held {
     /// Where no commit does: the trees of which this is the path.
     pub trees: Vec<Number>,
 }
-
-/// Trees that hold something, by the name under which they do.
-type ByName = Rc<Vec<(u32, Vec<Number>)>>;
 
 /// Who holds whom, as far as it can be looked up; shared by all that search.
 #[derive(Debug)]
@@ -69,8 +66,13 @@ pub struct Holders<'g> {
     store: &'g Store,
     folders: &'g Folders,
     uphill: &'g Uphill,
-    known: HashMap<Number, ByName>,
-    remembered: usize,
+    /// Which of `groups` are those of each object, once that was asked: they begin at one less than the first and end before
+    /// the second.
+    known: Vec<(u32, u32)>,
+    /// A name under which an object stands, and where the trees in which it does begin in `trees`; one more at the end.
+    groups: Vec<(u32, u32)>,
+    /// Memory for the trees of all groups.
+    trees: Vec<Number>,
     /// When each number was last seen.
     seen: Vec<u32>,
     round: u32,
@@ -80,7 +82,7 @@ pub struct Holders<'g> {
 
 impl std::fmt::Debug for Holders<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Holders").field("remembered", &self.remembered).finish_non_exhaustive()
+        f.debug_struct("Holders").field("remembered", &self.trees.len()).finish_non_exhaustive()
     }
 }
 
@@ -92,8 +94,9 @@ impl<'g> Holders<'g> {
             store,
             folders,
             uphill,
-            known: HashMap::new(),
-            remembered: 0,
+            known: vec![(0, 0); store.len()],
+            groups: Vec::new(),
+            trees: Vec::new(),
             seen: vec![0; store.len()],
             round: 0,
             cut: false,
@@ -104,27 +107,23 @@ impl<'g> Holders<'g> {
     pub fn of(&mut self, blob: Number) -> Vec<Held> {
         let mut done: BTreeMap<Vec<u8>, (Vec<u32>, Vec<Number>)> = BTreeMap::new();
         let mut level: BTreeMap<Vec<u8>, Vec<Number>> = BTreeMap::new();
-        for (name, trees) in self.holding(blob).iter() {
-            level.insert(self.folders.names.name(*name).to_vec(), trees.clone());
+        for group in self.holding(blob) {
+            let (name, trees) = self.group(group);
+            level.insert(self.folders.names.name(name).to_vec(), self.trees[trees].to_vec());
         }
         for depth in 0.. {
             let mut next: BTreeMap<Vec<u8>, Vec<Number>> = BTreeMap::new();
             for (path, trees) in std::mem::take(&mut level) {
-                let mut above = false;
-                for &tree in &trees {
-                    for (name, parents) in self.holding(tree).iter() {
-                        above = true;
-                        let mut longer = self.folders.names.name(*name).to_vec();
-                        longer.push(b'/');
-                        longer.extend_from_slice(&path);
-                        next.entry(longer).or_default().extend_from_slice(parents);
-                    }
-                }
+                let above = self.above(&trees);
                 let commits = self.commits_of(&trees);
-                if !commits.is_empty() || !above {
-                    let one = done.entry(path).or_default();
+                if !commits.is_empty() || above.is_empty() {
+                    let one = done.entry(path.clone()).or_default();
                     one.1.extend_from_slice(if commits.is_empty() { &trees } else { &[] });
                     one.0.extend(commits);
+                }
+                for (name, parents) in above {
+                    let longer = [self.folders.names.name(name), b"/", &path].concat();
+                    next.entry(longer).or_default().extend(parents);
                 }
             }
             if done.len() + next.len() > MOST_PATHS || depth == DEEPEST {
@@ -134,8 +133,7 @@ impl<'g> Holders<'g> {
             }
             level = next;
             for trees in level.values_mut() {
-                trees.sort_unstable();
-                trees.dedup();
+                self.keep_first(trees);
             }
             if level.is_empty() {
                 break;
@@ -144,12 +142,40 @@ impl<'g> Holders<'g> {
         let orphaned_only = done.values().all(|one| one.0.is_empty());
         done.into_iter()
             .filter(|(_, one)| orphaned_only || !one.0.is_empty())
-            .map(|(path, (mut commits, trees))| {
+            .map(|(path, (mut commits, mut trees))| {
                 commits.sort_unstable();
                 commits.dedup();
+                trees.sort_unstable();
                 Held { path, commits, trees }
             })
             .collect()
+    }
+
+    /// What holds some trees, by the name under which it does.
+    fn above(&mut self, trees: &[Number]) -> BTreeMap<u32, Vec<Number>> {
+        let mut above: BTreeMap<u32, Vec<Number>> = BTreeMap::new();
+        // Versions of a folder mostly have one name.
+        let mut last: (u32, Vec<Number>) = (u32::MAX, Vec::new());
+        for &tree in trees {
+            for group in self.holding(tree) {
+                let (name, parents) = self.group(group);
+                if last.0 != name {
+                    let old = std::mem::replace(&mut last, (name, above.remove(&name).unwrap_or_default()));
+                    above.insert(old.0, old.1);
+                }
+                last.1.extend_from_slice(&self.trees[parents]);
+            }
+        }
+        above.insert(last.0, last.1);
+        above.retain(|_, parents| !parents.is_empty());
+        above
+    }
+
+    /// Leaves each number once.
+    fn keep_first(&mut self, numbers: &mut Vec<Number>) {
+        self.round += 1;
+        let Self { seen, round, .. } = self;
+        numbers.retain(|&number| std::mem::replace(&mut seen[number as usize], *round) != *round);
     }
 
     /// One of the paths below each tree that a commit names, where there are too many to be told.
@@ -158,10 +184,11 @@ impl<'g> Holders<'g> {
         let mut down: HashMap<Number, (u32, Number)> = HashMap::new();
         let mut queue = std::collections::VecDeque::from([blob]);
         while let Some(child) = queue.pop_front() {
-            for (name, trees) in self.holding(child).iter() {
-                for &tree in trees {
+            for group in self.holding(child) {
+                let (name, trees) = self.group(group);
+                for &tree in &self.trees[trees] {
                     if let std::collections::hash_map::Entry::Vacant(step) = down.entry(tree) {
-                        step.insert((*name, child));
+                        step.insert((name, child));
                         queue.push_back(tree);
                     }
                 }
@@ -194,39 +221,44 @@ impl<'g> Holders<'g> {
         commits
     }
 
-    /// The trees that hold a blob or tree, by name.
-    fn holding(&mut self, child: Number) -> ByName {
-        if let Some(known) = self.known.get(&child) {
-            return Rc::clone(known);
+    /// The trees that hold a blob or tree, by name: which of the groups, until this is asked again.
+    fn holding(&mut self, child: Number) -> Range<usize> {
+        if let (first @ 1.., last) = self.known[child as usize] {
+            return first as usize - 1..last as usize;
         }
-        let entries = self.folders.naming(child);
-        let mut out = Vec::new();
-        for group in entries.chunk_by(|a, b| a.name == b.name) {
-            out.push((
-                group[0].name,
-                self.spread(child, group[0].name, group.iter().map(|entry| entry.tree).collect()),
-            ));
+        if self.trees.len() > REMEMBERED {
+            self.known.fill((0, 0));
+            self.groups.clear();
+            self.trees.clear();
         }
-        let out = Rc::new(out);
-        let size: usize = out.iter().map(|(_, trees)| trees.len() + 8).sum();
-        if self.remembered + size > REMEMBERED {
-            self.known.clear();
-            self.remembered = 0;
+        let folders = self.folders;
+        let first = self.groups.len();
+        for same in folders.naming(child).chunk_by(|a, b| a.name == b.name) {
+            self.groups.push((same[0].name, self.trees.len() as u32));
+            self.spread(child, same[0].name, same.iter().map(|entry| entry.tree).collect());
         }
-        self.remembered += size;
-        self.known.insert(child, Rc::clone(&out));
-        out
+        // Behind the last group: where it ends.
+        let last = self.groups.len();
+        self.groups.push((u32::MAX, self.trees.len() as u32));
+        self.known[child as usize] = (first as u32 + 1, last as u32);
+        first..last
+    }
+
+    /// The name of a group, and where its trees are.
+    fn group(&self, group: usize) -> (u32, Range<usize>) {
+        let (name, first) = self.groups[group];
+        (name, first as usize..self.groups[group + 1].1 as usize)
     }
 
     /// The trees in which an entry was added, and those made from them that kept it.
-    fn spread(&mut self, child: Number, name: u32, mut stack: Vec<Number>) -> Vec<Number> {
+    fn spread(&mut self, child: Number, name: u32, mut stack: Vec<Number>) {
         self.round += 1;
-        let mut trees = Vec::new();
+        let begin = self.trees.len();
         while let Some(tree) = stack.pop() {
             if std::mem::replace(&mut self.seen[tree as usize], self.round) == self.round {
                 continue;
             }
-            trees.push(if self.store.counts(tree) {
+            self.trees.push(if self.store.counts(tree) {
                 tree
             } else {
                 self.store.find(self.store.id(tree)).unwrap_or(tree)
@@ -238,8 +270,14 @@ impl<'g> Holders<'g> {
                 }
             }
         }
-        trees.sort_unstable();
-        trees.dedup();
-        trees
+        self.trees[begin..].sort_unstable();
+        let mut kept = begin;
+        for at in begin..self.trees.len() {
+            if at == begin || self.trees[at] != self.trees[kept - 1] {
+                self.trees[kept] = self.trees[at];
+                kept += 1;
+            }
+        }
+        self.trees.truncate(kept);
     }
 }
