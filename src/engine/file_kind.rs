@@ -109,7 +109,6 @@ const CONFIG: &[&str] = &[
     "editorconfig",
     "resx",
     "strings",
-    "po",
     "log",
     "example",
     "sample",
@@ -141,6 +140,8 @@ const CODE: &[&str] = &[
     "zig", "d", "pas", "asm", "s", "v", "sv", "vhd", "cu", "sol", "proto", "thrift", "graphql", "ftl", "twig", "jsp",
     "asp", "aspx", "cshtml", "razor", "ejs", "hbs", "haml", "slim", "css", "scss", "less", "cr", "tcl", "st", "ps",
     "xsl", "xslt", "wsdl",
+    // Translations: the strings of programs, in quotes.
+    "po", "pot",
 ];
 
 #[cfg(test)]

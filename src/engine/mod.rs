@@ -6,6 +6,7 @@
 //! ([`resolve`]). The engine never learns where bytes came from, and keeps nothing between two texts.
 
 pub mod assign;
+mod changes;
 pub mod check;
 pub mod decode;
 pub mod envfile;
@@ -19,14 +20,16 @@ pub mod matcher;
 mod names;
 mod owners;
 pub mod prefilter;
+mod reach;
 mod resolve;
 #[expect(unsafe_code, reason = "vector instructions; the module says why and what makes it sound")]
 pub mod simd;
 mod table;
 mod versions;
 
+pub use changes::Copied;
 pub use file_kind::FileKind;
-pub use versions::{Copied, NameClass, Trace};
+pub use versions::{NameClass, Trace};
 
 use crate::candidate::Candidate;
 use crate::finding::Confidence;
@@ -95,7 +98,7 @@ pub struct Engine<'r> {
     files: FileRules<'r>,
     generic: owners::Generic,
     /// How far from each anchor anything is looked at, once that was asked.
-    reaches: Vec<OnceLock<(versions::Reach, bool)>>,
+    reaches: Vec<OnceLock<(reach::Reach, bool)>>,
 }
 
 /// A text on its way through the engine.
@@ -151,6 +154,11 @@ struct Raw {
     decoded: Vec<&'static str>,
     key: Option<String>,
     documented: Option<&'static str>,
+}
+
+/// Which anchors a text is searched for.
+fn scope_of(text: &Text<'_>) -> Scope {
+    if text.kind == FileKind::Code { Scope::Code } else { Scope::All }
 }
 
 impl<'r> Engine<'r> {
@@ -288,8 +296,17 @@ impl<'r> Engine<'r> {
     /// Adds the events of a part of a text to the memory of the worker.
     fn collect(&self, text: &Text<'_>, within: Range<usize>, scratch: &mut Scratch) {
         let Scratch { prefilter, hits, runs, .. } = scratch;
-        let scope = if text.kind == FileKind::Code { Scope::Code } else { Scope::All };
-        self.prefilter.search(text.bytes, within, scope, prefilter, |event| match event {
+        self.prefilter.search(text.bytes, within, scope_of(text), prefilter, |event| match event {
+            Event::Anchor(hit) => hits.push(hit),
+            Event::Run(start) => runs.push(start),
+        });
+    }
+
+    /// The same for a part that has no run near it: without the anchors that are looked for close to one. A run that begins
+    /// in it shows that it is no such part.
+    fn collect_without_keywords(&self, text: &Text<'_>, within: Range<usize>, scratch: &mut Scratch) {
+        let Scratch { prefilter, hits, runs, .. } = scratch;
+        self.prefilter.search_without_keywords(text.bytes, within, scope_of(text), prefilter, |event| match event {
             Event::Anchor(hit) => hits.push(hit),
             Event::Run(start) => runs.push(start),
         });

@@ -30,7 +30,9 @@ pub const MAX_ANCHOR: usize = 64;
 /// How far before a run its keyword may begin.
 pub const KEYWORD_REACH: usize = 96;
 /// How far before a range bytes are looked at to tell the events that begin in it.
-pub const LOOKS_BEFORE: usize = GLUED + 8;
+pub const LOOKS_BEFORE: usize = GLUED + BEFORE_WORD;
+/// The same of an event that does not depend on a run close by: to tell that a word begins there, behind an escape maybe.
+pub const BEFORE_WORD: usize = 8;
 /// How far behind a range bytes are looked at to tell the events that begin in it: a run that a keyword at its end
 /// may belong to, and what such a run is told from.
 pub const LOOKS_BEHIND: usize = KEYWORD_REACH + GLUED + BEYOND;
@@ -39,6 +41,10 @@ const GLUED: usize = crate::rule::place::NEAR;
 /// How far behind its beginning an event depends on the text: to the end of what tells a value from a name, in a run
 /// that begins as far behind a keyword as one may.
 pub const DEPENDS_BEHIND: usize = KEYWORD_REACH + LOOK + RUN + 8;
+/// The same of one that does not depend on a run close by.
+pub const DEPENDS_CLOSE: usize = if LOOK + RUN > MAX_ANCHOR { LOOK + RUN } else { MAX_ANCHOR };
+/// Where no run begins this close to a stretch of text, no keyword that touches the stretch is one for a run.
+pub const NEAR_RUN: usize = MAX_ANCHOR + KEYWORD_REACH + GLUED;
 /// Text handled between two looks at the results, so that both stay in the first cache.
 const SLICE: usize = 16 * 1024;
 
@@ -144,7 +150,8 @@ impl Prefilter {
         let near: Vec<(u32, &[u8])> = near.map(|(number, anchor)| (number, &*anchor.bytes)).collect();
         let near_windows = windows_of(near.iter().map(|&(_, bytes)| bytes));
         let near = PrefixTable::new(near.into_iter(), true);
-        let (windows, free) = WindowTable::new(numbered(Kind::Free).map(|(number, anchor)| (number, &*anchor.bytes)), stem);
+        let (windows, free) =
+            WindowTable::new(numbered(Kind::Free).map(|(number, anchor)| (number, &*anchor.bytes)), stem);
         let (backend, others) = (Backend::detect(), OnceLock::new());
         Self { backend, anchors, starts, keywords, near, near_windows, windows, free, others }
     }
@@ -170,10 +177,42 @@ impl Prefilter {
         within: Range<usize>,
         scope: Scope,
         scratch: &mut Scratch,
-        mut found: impl FnMut(Event),
+        found: impl FnMut(Event),
     ) {
         let last = within.end.saturating_add(KEYWORD_REACH + GLUED).min(text.len());
-        let mut at = within.start.saturating_sub(LOOKS_BEFORE).min(last);
+        let at = within.start.saturating_sub(LOOKS_BEFORE).min(last);
+        self.search_part(text, at..last, within, scope, Some(0), scratch, found);
+    }
+
+    /// As [`search`](Self::search), without keywords and whatever else asks for a run close by. Most stretches of text have no
+    /// run, and where none is, and none begins within [`NEAR_RUN`] bytes of them, the answer is the same.
+    pub fn search_without_keywords(
+        &self,
+        text: &[u8],
+        within: Range<usize>,
+        scope: Scope,
+        scratch: &mut Scratch,
+        found: impl FnMut(Event),
+    ) {
+        let deepest = if scope == Scope::All { self.others().table.deepest() } else { 0 };
+        let last = within.end.saturating_add(self.free.deepest().max(deepest)).min(text.len());
+        let at = within.start.saturating_sub(BEFORE_WORD).min(last);
+        self.search_part(text, at..last, within, scope, None, scratch, found);
+    }
+
+    /// Reads a part of the text, and tells of what begins `within`. Up to `known` keywords were searched for already.
+    #[expect(clippy::too_many_arguments, reason = "the state of one search, taken apart for the borrow checker")]
+    fn search_part(
+        &self,
+        text: &[u8],
+        part: Range<usize>,
+        within: Range<usize>,
+        scope: Scope,
+        mut known: Option<usize>,
+        scratch: &mut Scratch,
+        mut found: impl FnMut(Event),
+    ) {
+        let (mut at, last) = (part.start, part.end);
         let mut report = |event: Event| {
             let offset = match event {
                 Event::Anchor(hit) => hit.offset,
@@ -184,7 +223,6 @@ impl Prefilter {
             }
         };
         let others = (scope == Scope::All).then(|| self.others());
-        let mut known = 0;
         while at + STEP + BEYOND <= text.len() && at < last {
             let room = (text.len() - at - BEYOND).min(SLICE).min((last - at).next_multiple_of(STEP));
             let length = room / STEP * STEP;
@@ -212,7 +250,7 @@ impl Prefilter {
     }
 
     /// Scans a part of the text that begins at `base`, and looks at what the masks point to. Up to `known` the text was
-    /// searched for anchors close to a run.
+    /// searched for anchors close to a run; without it, it is not.
     #[expect(clippy::too_many_arguments, reason = "the state of one search, taken apart for the borrow checker")]
     fn scan(
         &self,
@@ -220,7 +258,7 @@ impl Prefilter {
         base: usize,
         text: &[u8],
         others: Option<&Others>,
-        known: &mut usize,
+        known: &mut Option<usize>,
         scratch: &mut Scratch,
         found: &mut impl FnMut(Event),
     ) {
@@ -251,6 +289,7 @@ impl Prefilter {
             }
             if masks.has_three_changes(offset, LOOK as u32) && !is_plain_identifier(text, start) {
                 found(Event::Run(start));
+                let Some(known) = known else { continue };
                 let first = start.saturating_sub(KEYWORD_REACH).max(*known);
                 *known = (start + GLUED).min(text.len()).max(first);
                 self.search_keywords(text, first..*known, base, masks, found);

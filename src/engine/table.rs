@@ -174,6 +174,7 @@ pub struct WindowTable {
     /// By the stem's first three bytes where the anchor begins with it; else by these and the byte before, because most
     /// anchors that share a stem differ there.
     keyed: Keyed<Stemmed>,
+    deepest: usize,
 }
 
 /// An anchor with a stem.
@@ -248,7 +249,14 @@ impl WindowTable {
         }
         windows.sort_unstable();
         windows.dedup();
-        (buckets(&mut windows), Self { keyed: Keyed::new(pairs) })
+        let deepest = pairs.iter().map(|(_, stemmed)| stemmed.at).max().unwrap_or(0);
+        (buckets(&mut windows), Self { keyed: Keyed::new(pairs), deepest })
+    }
+
+    /// How far behind its beginning the stem of an anchor lies at most.
+    #[must_use]
+    pub const fn deepest(&self) -> usize {
+        self.deepest
     }
 
     /// Whether a stem may stand behind the first of four bytes, which is in the lowest bits.

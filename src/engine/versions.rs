@@ -11,25 +11,15 @@
 //! That the answer is the same as that of a whole search is held by a property test here, and by another over whole
 //! repositories.
 
+use super::changes::{self, Changes, Copied, Zone};
 use super::layers::{RUN_END, RUN_PART};
-use super::matcher::{LONG, Matcher};
 use super::owners::Owner;
-use super::prefilter::{DEPENDS_BEHIND, Hit, LOOKS_BEFORE, MAX_ANCHOR};
-use super::{Engine, FileKind, Found, MAX_MATCHES, Raw, Scratch, Text, Work, assign, decode, judge};
+use super::prefilter::{Hit, NEAR_RUN};
+use super::reach::Reach;
+use super::{Engine, FileKind, Found, MAX_MATCHES, Raw, Scratch, Text, Work, decode};
 use crate::candidate::Candidate;
 use std::ops::Range;
 use std::sync::Arc;
-
-/// A range of a text that is the same as one of its earlier version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Copied {
-    /// Where it begins in the text.
-    pub start: usize,
-    /// How many bytes it has.
-    pub length: usize,
-    /// Where it begins in the earlier version.
-    pub base: usize,
-}
 
 /// What a file's name says to the search. Two files of one class are searched alike.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +28,7 @@ pub struct NameClass {
     /// The name alone may make a finding, or the file is judged as a whole.
     by_name: bool,
     /// Rules with conditions on names that hold here.
-    allowed: Vec<usize>,
+    pub(super) allowed: Vec<usize>,
 }
 
 /// What is remembered of a searched text.
@@ -72,37 +62,17 @@ struct Looked {
     asks_for_all: bool,
 }
 
-/// How far from the beginning of an anchor its owners look.
-#[derive(Debug, Clone, Copy)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a way of its own in which an owner looks around")]
-pub(super) struct Reach {
-    before: usize,
-    after: usize,
-    /// Beyond all bounds: the text is searched whole.
-    whole: bool,
-    /// Some owner's expression is so long that it is not tried everywhere in a text that is full of its anchors.
-    is_long: bool,
-    /// Assignments end after some lines, mostly long before their reach does.
-    by_lines: bool,
-    /// Escapes: the string that they stand in, which no line's end is part of.
-    is_escape: bool,
-}
-
 /// The number of an event that is no anchor: a run begins.
-const RUN: u32 = u32::MAX;
-/// What a run is looked at for: encoded text in it, and an escaped slash at its end.
-const RUN_REACH: Reach =
-    Reach { before: 2 * RUN_PART, after: RUN_END + 8, whole: false, is_long: false, by_lines: false, is_escape: false };
-/// How far before and behind a change events may come or go.
-const BEFORE_CHANGE: usize = DEPENDS_BEHIND;
-const BEHIND_CHANGE: usize = LOOKS_BEFORE;
+pub(super) const RUN: u32 = u32::MAX;
 /// Texts with more escapes, or with longer strings of them, are searched whole: what may be decoded in a text is bounded.
 const MOST_ESCAPES: u32 = 256;
-const LONGEST_STRING: usize = 2048;
+pub(super) const LONGEST_STRING: usize = 2048;
 /// The same of the text.
 const LARGEST_ESCAPED: usize = 1 << 20;
 /// With more than this part of a text to be searched again, it is searched whole: 2 of 3.
 const MOST: (usize, usize) = (2, 3);
+/// What a stretch to be searched costs beside its bytes, in bytes.
+const ZONE_COST: usize = 128;
 
 impl Trace {
     /// One that says nothing: the next version is searched whole.
@@ -110,13 +80,20 @@ impl Trace {
     pub const fn unknown() -> Self {
         Self { class: None, is_binary: false, whole: true, length: 0, events: Vec::new(), raws: Vec::new() }
     }
-}
 
-impl Trace {
     /// Whether it is known that no rule saw anything, whatever the file is named.
     #[must_use]
     pub const fn is_silent(&self) -> bool {
         !self.whole && self.raws.is_empty()
+    }
+
+    /// Whether a run begins about [`NEAR_RUN`] bytes before or behind an offset.
+    fn has_run_near(&self, offset: usize) -> bool {
+        let first = self.events.partition_point(|event| event.offset + NEAR_RUN < offset);
+        self.events[first..]
+            .iter()
+            .take_while(|event| event.offset <= offset + NEAR_RUN)
+            .any(|event| event.anchor == RUN)
     }
 }
 
@@ -186,16 +163,12 @@ impl Engine<'_> {
             return self.trace(candidate, class, scratch);
         }
         let changes = Changes::of(text.bytes.len(), base.length, copied);
-        let fresh = changes.widened(text.bytes.len());
-        let sum: usize = fresh.iter().map(Range::len).sum();
-        if sum * MOST.1 > text.bytes.len() * MOST.0 {
+        let zones = changes.zones(text.bytes.len(), |offset| base.has_run_near(offset));
+        let cost: usize = zones.iter().map(|zone| zone.range.len() + ZONE_COST).sum();
+        if cost * MOST.1 > text.bytes.len() * MOST.0 {
             return self.trace(candidate, class, scratch);
         }
-        scratch.hits.clear();
-        scratch.runs.clear();
-        for range in &fresh {
-            self.collect(&text, range.clone(), scratch);
-        }
+        let fresh = self.collect_zones(&text, zones, scratch);
         if self.asks_for_all(&text, class, scratch) {
             return self.trace(candidate, class, scratch);
         }
@@ -222,6 +195,28 @@ impl Engine<'_> {
             return self.trace(candidate, class, scratch);
         }
         self.traced(candidate, &text, class, events, raws, scratch)
+    }
+
+    /// Adds the events around changes to the memory of the worker; gives the ranges in which they are all.
+    fn collect_zones(&self, text: &Text<'_>, zones: Vec<Zone>, scratch: &mut Scratch) -> Vec<Range<usize>> {
+        scratch.hits.clear();
+        scratch.runs.clear();
+        let mut fresh: Vec<Range<usize>> = Vec::with_capacity(zones.len());
+        for zone in zones {
+            let mut range = zone.range;
+            if !zone.has_run_near {
+                let runs = scratch.runs.len();
+                self.collect_without_keywords(text, range.clone(), scratch);
+                if scratch.runs.len() == runs {
+                    changes::join(&mut fresh, range);
+                    continue;
+                }
+                range = changes::around_run(range, text.bytes.len());
+            }
+            self.collect(text, range.clone(), scratch);
+            changes::join(&mut fresh, range);
+        }
+        fresh
     }
 
     /// The rest of a traced search: what is found, unless there is so much that the text is not worth tracing.
@@ -332,64 +327,8 @@ impl Engine<'_> {
     }
 
     /// Whether a rule holds in files of a class.
-    fn holds(&self, number: usize, class: &NameClass) -> bool {
+    pub(super) fn holds(&self, number: usize, class: &NameClass) -> bool {
         !self.files.is_conditional(number) || class.allowed.binary_search(&number).is_ok()
-    }
-
-    /// How far the owners of an anchor look.
-    fn reach(&self, anchor: u32, class: &NameClass) -> Reach {
-        if anchor == RUN {
-            return RUN_REACH;
-        }
-        let (mut reach, conditional) = *self.reaches[anchor as usize].get_or_init(|| self.reach_of(anchor));
-        if conditional && !class.allowed.is_empty() {
-            for owner in self.owners.of_anchor(anchor) {
-                if let Owner::Rule(number) = *owner
-                    && self.files.is_conditional(number as usize)
-                    && self.holds(number as usize, class)
-                {
-                    reach.widen_to(self.matcher(number as usize).map_or(0, Matcher::longest));
-                }
-            }
-        }
-        reach
-    }
-
-    /// The same without the rules that do not hold in every file, and whether there are such.
-    fn reach_of(&self, anchor: u32) -> (Reach, bool) {
-        let mut reach = Reach {
-            before: MAX_ANCHOR,
-            after: MAX_ANCHOR,
-            whole: false,
-            is_long: false,
-            by_lines: true,
-            is_escape: false,
-        };
-        let mut conditional = false;
-        for owner in self.owners.of_anchor(anchor) {
-            match *owner {
-                Owner::Manifest => reach.whole = true,
-                Owner::Percent | Owner::Escape => reach.is_escape = true,
-                Owner::Assignment => {
-                    reach.before = reach.before.max(assign::REACH_BEFORE);
-                    reach.after = reach.after.max(assign::REACH_AFTER);
-                }
-                Owner::Rule(number) if self.files.is_conditional(number as usize) => conditional = true,
-                Owner::Rule(number) => reach.widen_to(self.matcher(number as usize).map_or(0, Matcher::longest)),
-            }
-        }
-        (reach, conditional)
-    }
-}
-
-impl Reach {
-    /// Lets it hold a match of that length wherever the anchor stands in it, and what is looked at around one.
-    fn widen_to(&mut self, longest: usize) {
-        let around = longest + judge::NEAR + MAX_ANCHOR + 16;
-        self.is_long |= longest >= LONG;
-        self.by_lines = false;
-        self.before = self.before.max(around);
-        self.after = self.after.max(around);
     }
 }
 
@@ -403,82 +342,6 @@ fn run_asks_for_all(text: &[u8], start: usize) -> bool {
     let run = text[start..limit].iter().position(|&byte| !super::simd::is_token(byte)).unwrap_or(limit - start);
     text[start + run..].starts_with(br"\/")
         || decode::may_be_encoded(text, start.saturating_sub(RUN_PART + 24)..start + 2 * RUN_PART)
-}
-
-/// Where a text differs from its earlier version: stretches that are new, and empty ones where bytes are gone.
-struct Changes {
-    ranges: Vec<Range<usize>>,
-    /// For each, the beginning of the line from which an assignment may reach into it, once that was asked.
-    lines: Vec<Option<usize>>,
-}
-
-impl Changes {
-    fn of(length: usize, base_length: usize, copied: &[Copied]) -> Self {
-        let mut ranges = Vec::with_capacity(copied.len() + 1);
-        let (mut end, mut base_end) = (0, 0);
-        for copy in copied {
-            let goes_on = copy.start == end && copy.base == base_end;
-            if !goes_on {
-                ranges.push(end..copy.start);
-            }
-            (end, base_end) = (copy.start + copy.length, copy.base + copy.length);
-        }
-        if end != length || base_end != base_length {
-            ranges.push(end..length);
-        }
-        let lines = vec![None; ranges.len()];
-        Self { ranges, lines }
-    }
-
-    /// Where events are looked for again, merged where that costs no more.
-    fn widened(&self, length: usize) -> Vec<Range<usize>> {
-        let mut out: Vec<Range<usize>> = Vec::with_capacity(self.ranges.len());
-        for range in &self.ranges {
-            let wide = range.start.saturating_sub(BEFORE_CHANGE)..length.min(range.end + BEHIND_CHANGE);
-            match out.last_mut() {
-                Some(last) if wide.start <= last.end + BEFORE_CHANGE => last.end = last.end.max(wide.end),
-                _ => out.push(wide),
-            }
-        }
-        out
-    }
-
-    /// Whether a change lies within an event's reach.
-    fn touch(&mut self, text: &[u8], event: Hit, reach: Reach) -> bool {
-        if reach.is_escape && self.touch_line(text, event.offset) {
-            return true;
-        }
-        let first = event.offset.saturating_sub(reach.before);
-        let at = self.ranges.partition_point(|range| range.end < first);
-        let Some(range) = self.ranges.get(at) else { return false };
-        if range.start > event.offset + reach.after {
-            return false;
-        }
-        if !reach.by_lines || range.start <= event.offset {
-            return true;
-        }
-        let floor = *self.lines[at].get_or_insert_with(|| {
-            let first = range.start.saturating_sub(assign::REACH_AFTER);
-            memchr::memrchr_iter(b'\n', &text[first..range.start]).nth(assign::LINES).map_or(first, |line| first + line)
-        });
-        event.offset >= floor
-    }
-}
-
-impl Changes {
-    /// Whether a change lies on the line of an offset, or so far from it that strings are not followed there.
-    fn touch_line(&self, text: &[u8], offset: usize) -> bool {
-        let first = offset.saturating_sub(2 * LONGEST_STRING);
-        let mut at = self.ranges.partition_point(|range| range.end < first);
-        while let Some(range) = self.ranges.get(at).filter(|range| range.start <= offset + 2 * LONGEST_STRING) {
-            let between = if range.end < offset { range.end..offset } else { offset..range.start.max(offset) };
-            if memchr::memchr(b'\n', &text[between]).is_none() {
-                return true;
-            }
-            at += 1;
-        }
-        false
-    }
 }
 
 /// A text whose events are put together from old and new ones.
