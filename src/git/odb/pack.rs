@@ -6,7 +6,9 @@ use gix::odb::pack::data::Entry;
 use gix::odb::pack::data::entry::Header;
 use gix::odb::pack::index;
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
 
 /// Read at a time when the whole pack is checked.
 const BLOCK: u64 = 1 << 20;
@@ -17,7 +19,7 @@ const HEADER: usize = 48;
 pub struct Pack {
     file: File,
     /// The data file, for messages.
-    pub path: PathBuf,
+    pub path: Arc<Path>,
     index: index::File,
     /// The number of its first entry; entries are numbered in the order of their offsets.
     pub first: Number,
@@ -69,7 +71,7 @@ impl Pack {
         let mut offsets: Vec<u64> = entries.iter().map(|entry| entry.0).collect();
         offsets.push(length.saturating_sub(trailer));
         let order = entries.into_iter().map(|entry| entry.1).collect();
-        Ok(Self { file, path, index, first, offsets, order, hash })
+        Ok(Self { file, path: path.into(), index, first, offsets, order, hash })
     }
 
     /// Whether index and data file are what their checksums say, as far as that is cheap to know: the entries have
@@ -114,7 +116,7 @@ impl Pack {
     }
 
     /// Looks at the entries of a range: verifies the checksum that the index has of each, and says what each is made from.
-    pub fn headers(&self, range: std::ops::Range<usize>, mut found: impl FnMut(usize, Made)) {
+    pub fn headers(&self, range: Range<usize>, mut found: impl FnMut(usize, Made)) {
         let mut buffer = Vec::new();
         let mut at = range.start;
         while at < range.end {
@@ -199,11 +201,10 @@ impl Pack {
     /// What is wrong with it, for a person.
     pub fn inflate(&self, at: usize, memory: &mut Inflating, out: &mut Vec<u8>) -> Result<(), &'static str> {
         let (start, end) = (self.offsets[at], self.offsets[at + 1]);
-        memory.packed.resize(end.saturating_sub(start) as usize, 0);
-        read_exact_at(&self.file, &mut memory.packed, start).map_err(|_| "the pack ends before it does")?;
-        let entry =
-            Entry::from_bytes(&memory.packed, start, self.hash).map_err(|_| "its header in the pack is none")?;
-        let packed = &memory.packed[(entry.data_offset - start) as usize..];
+        let Inflating { ahead, inflate } = memory;
+        let packed = ahead.read(self, start..end).map_err(|_| "the pack ends before it does")?;
+        let entry = Entry::from_bytes(packed, start, self.hash).map_err(|_| "its header in the pack is none")?;
+        let packed = &packed[(entry.data_offset - start) as usize..];
         let size = usize::try_from(entry.decompressed_size).unwrap_or(usize::MAX);
         // Deflate makes at most 1,032 bytes of one: a size beyond that is a lie, and not worth the memory.
         if size > super::delta::LARGEST || size / 1100 > packed.len() {
@@ -211,8 +212,8 @@ impl Pack {
         }
         // Inflated data is overwritten anyway: only what is new must be cleared.
         out.resize(size, 0);
-        memory.inflate.reset();
-        match memory.inflate.once(packed, out) {
+        inflate.reset();
+        match inflate.once(packed, out) {
             Ok((gix::zlib::Status::StreamEnd, _, written)) if written == size => Ok(()),
             _ => Err("it does not inflate to the size that it says"),
         }
@@ -222,8 +223,39 @@ impl Pack {
 /// Memory of one worker for inflating.
 #[derive(Default)]
 pub struct Inflating {
-    packed: Vec<u8>,
+    ahead: Ahead,
     inflate: gix::zlib::Inflate,
+}
+
+/// A stretch of a pack. What is made from one entry often lies behind it: with a page read instead of an entry, every second
+/// entry is there already.
+#[derive(Default)]
+struct Ahead {
+    pack: Option<Arc<Path>>,
+    start: u64,
+    bytes: Vec<u8>,
+}
+
+/// Bytes read at a time, at least.
+const PAGE: u64 = 4096;
+
+impl Ahead {
+    fn read(&mut self, pack: &Pack, within: Range<u64>) -> std::io::Result<&[u8]> {
+        let known = self.start..self.start + self.bytes.len() as u64;
+        let is_same = self.pack.as_ref().is_some_and(|known| Arc::ptr_eq(known, &pack.path));
+        if !is_same || within.start < known.start || within.end > known.end {
+            let limit = pack.offsets.last().copied().unwrap_or(within.end);
+            let end = within.end.max((within.start + PAGE).min(limit));
+            self.bytes.resize(end.saturating_sub(within.start) as usize, 0);
+            // Nothing is known until it is read.
+            self.pack = None;
+            read_exact_at(&pack.file, &mut self.bytes, within.start)?;
+            self.start = within.start;
+            self.pack = Some(Arc::clone(&pack.path));
+        }
+        let first = (within.start - self.start) as usize;
+        Ok(&self.bytes[first..first + within.end.saturating_sub(within.start) as usize])
+    }
 }
 
 impl std::fmt::Debug for Inflating {
