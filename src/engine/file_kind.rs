@@ -139,8 +139,7 @@ const CODE: &[&str] = &[
     "swift", "dart", "lua", "pl", "pm", "t", "r", "jl", "ex", "exs", "erl", "hrl", "hs", "elm", "ml", "mli", "nim",
     "zig", "d", "pas", "asm", "s", "v", "sv", "vhd", "cu", "sol", "proto", "thrift", "graphql", "ftl", "twig", "jsp",
     "asp", "aspx", "cshtml", "razor", "ejs", "hbs", "haml", "slim", "css", "scss", "less", "cr", "tcl", "st", "ps",
-    "xsl", "xslt", "wsdl",
-    // Translations: the strings of programs, in quotes.
+    "xsl", "xslt", "wsdl", // Translations: the strings of programs, in quotes.
     "po", "pot",
 ];
 

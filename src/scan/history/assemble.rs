@@ -171,16 +171,19 @@ impl<'c> Assembly<'_, 'c> {
         let blobs: Vec<Number> = blobs.into_iter().collect();
         let read = self.read;
         let uphill = Uphill::of(&read.store, &read.commits);
-        // Versions of one file lie side by side and have most of the way up in common.
-        let part = blobs.len().div_ceil(rayon::current_num_threads().max(1)).max(1);
-        let found = blobs.par_chunks(part).flat_map_iter(|blobs| {
-            let mut holders = Holders::new(&read.store, &read.folders, &uphill);
-            let paths = |&blob: &Number| {
-                let held = holders.of(blob);
-                (blob, held, std::mem::take(&mut holders.cut))
-            };
-            blobs.iter().map(paths).collect::<Vec<_>>()
-        });
+        // Versions of one file lie side by side and have most of the way up in common; some have far more than others.
+        let part = blobs.len().div_ceil(8 * rayon::current_num_threads().max(1)).max(1);
+        let found = blobs.par_chunks(part).map_init(
+            || Holders::new(&read.store, &read.folders, &uphill),
+            |holders, blobs| {
+                let paths = |&blob: &Number| {
+                    let held = holders.of(blob);
+                    (blob, held, std::mem::take(&mut holders.cut))
+                };
+                blobs.iter().map(paths).collect::<Vec<_>>()
+            },
+        );
+        let found = found.flatten_iter();
         let found: Vec<(Number, Vec<Held>, bool)> = found.collect();
         let cut = found.iter().filter(|found| found.2).map(|found| found.0).collect();
         (found.into_iter().map(|(blob, held, _)| (blob, held)).collect(), cut)

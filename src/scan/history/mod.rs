@@ -109,8 +109,9 @@ impl Read {
         let folders = Folders::read(&store, threads, &count);
         let takers =
             (0..threads).map(|_| Texts { sight: Sight::new(engine, context.inline_allow), store: &store }).collect();
-        let (commits, takers) = Commits::read(&store, takers, &count);
-        let views = Views::of_all(&store, &folders, engine);
+        // The names are put together by one processor, beside the others that read commits.
+        let (views, (commits, takers)) =
+            rayon::join(|| Views::of_all(&store, &folders, engine), || Commits::read(&store, takers, &count));
         let shared = Blobs {
             store: &store,
             views: &views,
