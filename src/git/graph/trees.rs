@@ -5,11 +5,10 @@
 //! dozen megabytes that way, and none is read twice.
 
 use super::super::odb::{self, Kind, NONE, Number, Segment, Store, Unreadable, Visit};
-use rayon::slice::ParallelSliceMut as _;
 use std::collections::HashMap;
 
 /// Where something stands: a tree, and the name that it has there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Entry {
     /// A number in [`Names`].
     pub name: u32,
@@ -89,20 +88,47 @@ pub struct Folders {
     lost: Vec<u32>,
 }
 
-/// A list that was collected into the memory of a larger one.
-fn shrunk<T>(mut list: Vec<T>) -> Vec<T> {
-    list.shrink_to_fit();
-    list
-}
-
 /// Where the values of each number begin in a list that is sorted by them; one more at the end.
-pub(super) fn starts_of(count: usize, sorted: impl Iterator<Item = Number>) -> Vec<u32> {
+pub(super) fn starts_of(count: usize, numbers: impl Iterator<Item = Number>) -> Vec<u32> {
     let mut first = vec![0u32; count + 1];
-    sorted.for_each(|number| first[number as usize + 1] += 1);
+    numbers.for_each(|number| first[number as usize + 1] += 1);
     for at in 0..count {
         first[at + 1] += first[at];
     }
     first
+}
+
+/// Values by the numbers that they belong to, in the order in which they come: where those of each number begin, and they.
+/// Cheaper than to sort, by far.
+fn grouped<T: Copy + Default>(count: usize, list: impl Iterator<Item = (Number, T)> + Clone) -> (Vec<u32>, Vec<T>) {
+    let first = starts_of(count, list.clone().map(|pair| pair.0));
+    let mut next = first.clone();
+    let mut values = vec![T::default(); first[count] as usize];
+    for (number, value) in list {
+        values[next[number as usize] as usize] = value;
+        next[number as usize] += 1;
+    }
+    (first, values)
+}
+
+/// Sorts the values of each number, and leaves each once.
+fn sort_and_dedup_each<T: Copy + Ord>(first: &mut [u32], values: &mut Vec<T>) {
+    let mut kept = 0;
+    let mut begin = 0;
+    for end in &mut first[1..] {
+        let range = begin..*end as usize;
+        begin = range.end;
+        values[range.clone()].sort_unstable();
+        let group = kept;
+        for at in range {
+            if kept == group || values[at] != values[kept - 1] {
+                values[kept] = values[at];
+                kept += 1;
+            }
+        }
+        *end = kept as u32;
+    }
+    values.truncate(kept);
 }
 
 impl Folders {
@@ -111,24 +137,32 @@ impl Folders {
     pub fn read(store: &Store, threads: usize, progress: &(dyn Fn(u64, u64) -> bool + Sync)) -> Self {
         let worker = || Reader { store, progress, out: Share::default(), starts: Vec::new(), pending: Vec::new() };
         let mut all = Share::default();
+        let mut parts: Vec<(Share, Vec<u32>)> = Vec::new();
         for mut reader in odb::walk::<Reader<'_>>(store, Kind::Tree, (0..threads.max(1)).map(|_| worker()).collect()) {
             reader.resolve();
-            all.merge(reader.out);
+            let numbers = all.merge(&mut reader.out);
+            parts.push((reader.out, numbers));
         }
-        all.added.par_sort_unstable();
-        all.added.dedup();
-        all.removed.par_sort_unstable();
+        let added = parts.iter().flat_map(|(part, numbers)| {
+            part.added.iter().map(|&(child, name, tree)| (child, Entry { name: numbers[name as usize], tree }))
+        });
+        let (mut naming, mut added) = grouped(store.len(), added);
+        sort_and_dedup_each(&mut naming, &mut added);
+        let removed = parts.iter().flat_map(|(part, numbers)| {
+            part.removed.iter().map(|&(tree, child, name)| (tree, (child, numbers[name as usize])))
+        });
+        let (lost, removed) = grouped(store.len(), removed);
         all.missing.sort_unstable();
         all.missing.dedup_by_key(|missing| missing.0);
         Self {
-            naming: starts_of(store.len(), all.added.iter().map(|added| added.0)),
-            lost: starts_of(store.len(), all.removed.iter().map(|removed| removed.0)),
-            added: shrunk(all.added.into_iter().map(|(_, name, tree)| Entry { name, tree }).collect()),
-            removed: shrunk(all.removed.into_iter().map(|(_, child, name)| (child, name)).collect()),
+            added,
+            removed,
             names: all.names,
             missing: all.missing,
             unreadable: all.unreadable,
             count: all.count,
+            naming,
+            lost,
         }
     }
 
@@ -153,17 +187,17 @@ impl Folders {
 }
 
 impl Share {
-    fn merge(&mut self, other: Self) {
-        if self.names.is_empty() {
-            *self = other;
-            return;
-        }
-        let numbers: Vec<u32> = other.names.names.iter().map(|name| self.names.number(name)).collect();
-        self.added.extend(other.added.iter().map(|&(child, name, tree)| (child, numbers[name as usize], tree)));
-        self.removed.extend(other.removed.iter().map(|&(tree, child, name)| (tree, child, numbers[name as usize])));
-        self.missing.extend(other.missing);
-        self.unreadable.extend(other.unreadable);
+    /// Takes everything from another but the entries; gives the numbers that its names have here.
+    fn merge(&mut self, other: &mut Self) -> Vec<u32> {
+        self.missing.append(&mut other.missing);
+        self.unreadable.append(&mut other.unreadable);
         self.count += other.count;
+        let names = std::mem::take(&mut other.names);
+        if self.names.is_empty() {
+            self.names = names;
+            return (0..self.names.len() as u32).collect();
+        }
+        names.names.iter().map(|name| self.names.number(name)).collect()
     }
 }
 
