@@ -21,6 +21,22 @@ pub enum Owner {
     Escape,
 }
 
+/// An anchor, whether it is found in either case, where it is looked for, and by whom.
+type Wanted<'r> = (&'r [u8], bool, Kind, Owner);
+
+/// Sorts anchors. Most are told apart by their first eight bytes, which are compared as one number: every run begins with this.
+fn sort(wanted: &mut Vec<Wanted<'_>>) {
+    let first = |bytes: &[u8]| {
+        let mut first = [0; 8];
+        let length = bytes.len().min(8);
+        first[..length].copy_from_slice(&bytes[..length]);
+        u64::from_be_bytes(first)
+    };
+    let mut keyed: Vec<(u64, Wanted<'_>)> = wanted.drain(..).map(|one| (first(one.0), one)).collect();
+    keyed.sort_unstable();
+    wanted.extend(keyed.into_iter().map(|(_, one)| one));
+}
+
 /// Owners by the number of the anchor.
 #[derive(Debug)]
 pub struct Owners {
@@ -32,7 +48,7 @@ impl Owners {
     /// Collects the anchors of all rules and of the engine's own parts, each once.
     #[must_use]
     pub fn of(rules: &[Rule]) -> (Self, Vec<Anchor>) {
-        let mut wanted: Vec<(&[u8], bool, Kind, Owner)> = Vec::with_capacity(rules.len() * 3);
+        let mut wanted: Vec<Wanted<'_>> = Vec::with_capacity(rules.len() * 3);
         for (number, rule) in (0u32..).zip(rules) {
             let kind = match &rule.form {
                 Form::Pattern { place, .. } => *place,
@@ -53,7 +69,7 @@ impl Owners {
         let (percent, escape) = (percent_anchors(), escape_anchors());
         wanted.extend(percent.iter().map(|anchor| (anchor.as_slice(), true, Kind::Free, Owner::Percent)));
         wanted.extend(escape.iter().map(|anchor| (*anchor, true, Kind::Free, Owner::Escape)));
-        wanted.sort_unstable_by(|a, b| (a.0, a.1, a.2, a.3).cmp(&(b.0, b.1, b.2, b.3)));
+        sort(&mut wanted);
         wanted.dedup();
         let mut this = Self { ranges: Vec::new(), owners: Vec::with_capacity(wanted.len()) };
         let mut anchors = Vec::new();

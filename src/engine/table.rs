@@ -198,12 +198,38 @@ pub fn stem(anchor: &[u8]) -> Option<(usize, &[u8])> {
     let mut folded = [0; super::prefilter::MAX_ANCHOR];
     let folded = folded.get_mut(..anchor.len())?;
     folded.iter_mut().zip(anchor).for_each(|(to, from)| *to = from | 0x20);
-    STEMS.iter().find_map(|stem| {
-        let fits = |window: &[u8]| window.iter().zip(stem.bytes()).all(|(own, byte)| *own == byte | 0x20);
-        let at = folded.windows(stem.len()).position(fits)?;
-        Some((at, &anchor[at..at + stem.len()]))
-    })
+    // The first stem of the list that the anchor holds, where it holds it first.
+    let mut best: Option<(usize, usize)> = None;
+    for at in 0..folded.len() {
+        let mut stems = STEMS_BY_BYTE[usize::from(folded[at])];
+        while stems != 0 {
+            let number = stems.trailing_zeros() as usize;
+            stems &= stems - 1;
+            if best.is_some_and(|(known, _)| known <= number) {
+                break;
+            }
+            let stem = STEMS[number].as_bytes();
+            let fits = |window: &[u8]| window.iter().zip(stem).all(|(own, byte)| *own == byte | 0x20);
+            if folded.get(at..at + stem.len()).is_some_and(fits) {
+                best = Some((number, at));
+            }
+        }
+    }
+    let (number, at) = best?;
+    Some((at, &anchor[at..at + STEMS[number].len()]))
 }
+
+/// Which stems begin with a byte: a bit for each.
+const STEMS_BY_BYTE: [u64; 256] = {
+    assert!(STEMS.len() <= 64, "a bit for each stem");
+    let mut table = [0; 256];
+    let mut number = 0;
+    while number < STEMS.len() {
+        table[(STEMS[number].as_bytes()[0] | 0x20) as usize] |= 1 << number;
+        number += 1;
+    }
+    table
+};
 
 /// The part of an anchor that text has least often: up to four bytes, and where they begin.
 ///
