@@ -1,7 +1,8 @@
 //! One rule's expression, compiled when one of its anchors is first met, and searched on the window around it only.
 
-use super::prefilter::{Hit, is_word_start};
+use super::prefilter::Hit;
 use super::simd::is_word;
+use super::word::is_word_start;
 use crate::rule::place::{self, Kind, parse};
 use crate::rule::{Form, Rule};
 use regex_automata::meta::{Config, Regex};

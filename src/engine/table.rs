@@ -1,6 +1,7 @@
 //! From three bytes to the anchors that may stand there: the exact step behind the prefilter's masks.
 
-use super::simd::{WINDOW, Windows};
+use super::buckets::{Window, buckets};
+use super::masks::Windows;
 use std::ops::Range;
 
 /// 2^15 bits, 4 KiB: small enough to stay in the first cache beside the text.
@@ -157,17 +158,6 @@ impl PrefixTable {
     }
 }
 
-/// Stems that are looked for everywhere: each is in many anchors, or in one that must not be missed anywhere.
-///
-/// What is on this list costs every byte that is read a little, so it is short: an anchor without a stem in it is
-/// looked for outside of source code only.
-const STEMS: &[&str] = &[
-    "pass", "psw", "pwd", "secr", "toke", "key", "cred", "auth", "bear", "salt", "nonc", "cook", "tick", "basi",
-    "kenn", "ntra", "://", "----", "mnem", "phra", "jdbc:", "sig=", r"\u00", r"\u{", r"\x2", r"\x3", r"\x4", r"\x5",
-    r"\x6", r"\x7", r":\/", "kind", "_url", "_uri", "dsn=", "@tcp", "webh", "hook", "8q~", "7q~", "$2a$", "$2b$",
-    "$2y$", "$6$",
-];
-
 /// Anchors that may stand anywhere, by a stem that they share with others.
 #[derive(Debug)]
 pub struct WindowTable {
@@ -183,76 +173,6 @@ struct Stemmed {
     beginning: Beginning,
     /// How far behind its beginning the stem lies.
     at: usize,
-}
-
-/// Up to four bytes in either case; those behind the end of a shorter one may be any.
-type Window = [Option<u8>; WINDOW];
-
-/// Where an anchor holds a stem, and the stem's beginning.
-#[must_use]
-pub fn stem(anchor: &[u8]) -> Option<(usize, &[u8])> {
-    let is_escape = anchor.len() == 4 && anchor[0] == b'%' && anchor[3] == b'%';
-    if is_escape {
-        return Some((0, anchor));
-    }
-    let mut folded = [0; super::prefilter::MAX_ANCHOR];
-    let folded = folded.get_mut(..anchor.len())?;
-    folded.iter_mut().zip(anchor).for_each(|(to, from)| *to = from | 0x20);
-    // The first stem of the list that the anchor holds, where it holds it first.
-    let mut best: Option<(usize, usize)> = None;
-    for at in 0..folded.len() {
-        let mut stems = STEMS_BY_BYTE[usize::from(folded[at])];
-        while stems != 0 {
-            let number = stems.trailing_zeros() as usize;
-            stems &= stems - 1;
-            if best.is_some_and(|(known, _)| known <= number) {
-                break;
-            }
-            let stem = STEMS[number].as_bytes();
-            let fits = |window: &[u8]| window.iter().zip(stem).all(|(own, byte)| *own == byte | 0x20);
-            if folded.get(at..at + stem.len()).is_some_and(fits) {
-                best = Some((number, at));
-            }
-        }
-    }
-    let (number, at) = best?;
-    Some((at, &anchor[at..at + STEMS[number].len()]))
-}
-
-/// Which stems begin with a byte: a bit for each.
-const STEMS_BY_BYTE: [u64; 256] = {
-    assert!(STEMS.len() <= 64, "a bit for each stem");
-    let mut table = [0; 256];
-    let mut number = 0;
-    while number < STEMS.len() {
-        table[(STEMS[number].as_bytes()[0] | 0x20) as usize] |= 1 << number;
-        number += 1;
-    }
-    table
-};
-
-/// The part of an anchor that text has least often: up to four bytes, and where they begin.
-///
-/// Texts are asked for the byte before it as well, if the anchor has one.
-#[must_use]
-pub fn rarest(anchor: &[u8]) -> Option<(usize, &[u8])> {
-    let rarity = |at: &usize| -> u32 {
-        let end = anchor.len().min(at + WINDOW);
-        anchor[at.saturating_sub(1)..end].iter().map(|byte| rarity_of(*byte)).sum()
-    };
-    let at = (0..=anchor.len().checked_sub(3)?).max_by_key(rarity)?;
-    Some((at, &anchor[at..anchor.len().min(at + WINDOW)]))
-}
-
-/// How rare a byte is in text, in either case: about the logarithm of how many bytes of text have one.
-const fn rarity_of(byte: u8) -> u32 {
-    match byte.to_ascii_lowercase() {
-        b' ' | b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' => 8,
-        b'l' | b'd' | b'c' | b'h' | b'u' | b'm' | b'p' => 10,
-        b'f' | b'g' | b'b' | b'y' | b'w' | b'v' | b'k' | b'.' | b'_' | b'-' | b'0'..=b'9' | b'"' => 12,
-        b'/' | b':' | b'=' | b'(' | b')' | b'\'' | b',' | b'x' => 14,
-        _ => 18,
-    }
 }
 
 impl WindowTable {
@@ -312,87 +232,3 @@ impl WindowTable {
 fn key_behind(before: u8, bytes: [u8; 3]) -> u32 {
     key(bytes, true) | u32::from(before | 0x20) << 24
 }
-
-/// Distributes windows over sixteen buckets so that they let little text through: each goes where it widens least, those that
-/// let most through by themselves first.
-fn buckets(windows: &mut [Window]) -> [Windows; 2] {
-    windows.sort_by_cached_key(|window| std::cmp::Reverse((Bucket::default().growth(*window) * 1e9) as u64));
-    let mut sets = [Windows::new(), Windows::new()];
-    let mut buckets = vec![Bucket::default(); 16];
-    for window in &*windows {
-        let growth = |bucket: &usize| buckets[*bucket].growth(*window);
-        let cheapest = (0..16).min_by(|a, b| growth(a).total_cmp(&growth(b))).unwrap_or(0);
-        buckets[cheapest].add(*window);
-        sets[cheapest / 8].add(*window, u32::try_from(cheapest % 8).unwrap_or(0));
-    }
-    sets
-}
-
-/// Distributes the beginnings of anchors over sixteen buckets, neighbours in the alphabet together: cheaper than
-/// [`buckets`] where there are many, and good enough where little text is asked.
-#[must_use]
-pub fn windows_of<'a>(anchors: impl Iterator<Item = &'a [u8]>) -> [Windows; 2] {
-    let window = |anchor: &[u8]| std::array::from_fn(|place| anchor.get(place).map(u8::to_ascii_lowercase));
-    let mut windows: Vec<Window> = anchors.map(window).collect();
-    windows.sort_unstable();
-    windows.dedup();
-    let mut sets = [Windows::new(), Windows::new()];
-    let size = windows.len().div_ceil(16).max(1);
-    for (bucket, group) in (0u32..).zip(windows.chunks(size)) {
-        for &window in group {
-            sets[usize::from(bucket >= 8)].add(window, bucket % 8);
-        }
-    }
-    sets
-}
-
-/// The nibbles that one bucket of the vector search lets through at its places, and how much of text has one of them.
-#[derive(Debug, Clone, Default)]
-struct Bucket {
-    low: [Nibbles; WINDOW],
-    high: [Nibbles; WINDOW],
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Nibbles {
-    set: u16,
-    share: u16,
-}
-
-impl Nibbles {
-    fn add(&mut self, nibbles: u16, shares: &[u16; 16]) {
-        let mut new = nibbles & !self.set;
-        self.set |= nibbles;
-        while new != 0 {
-            self.share += shares[new.trailing_zeros() as usize];
-            new &= new - 1;
-        }
-    }
-}
-
-impl Bucket {
-    fn add(&mut self, window: Window) {
-        for (place, byte) in window.iter().enumerate() {
-            let high = |byte: u8| 1 << (byte.to_ascii_lowercase() >> 4) | 1 << (byte.to_ascii_uppercase() >> 4);
-            self.low[place].add(byte.map_or(u16::MAX, |byte| 1 << (byte & 15)), &LOW_SHARE);
-            self.high[place].add(byte.map_or(u16::MAX, high), &HIGH_SHARE);
-        }
-    }
-
-    /// By how much more text the bucket would let through, as a share of all.
-    fn growth(&self, window: Window) -> f32 {
-        let mut with = self.clone();
-        with.add(window);
-        with.passes() - self.passes()
-    }
-
-    fn passes(&self) -> f32 {
-        let share = |nibbles: &Nibbles| f32::from(nibbles.share) / 1024.0;
-        self.low.iter().chain(&self.high).map(share).product()
-    }
-}
-
-/// How much of C source has each low nibble, of 1,024.
-const LOW_SHARE: [u16; 16] = [182, 49, 66, 72, 82, 77, 37, 23, 54, 102, 48, 30, 50, 42, 36, 75];
-/// How much of C source has each high nibble, of 1,024.
-const HIGH_SHARE: [u16; 16] = [84, 0, 162, 163, 86, 107, 241, 180, 0, 0, 0, 0, 0, 0, 0, 0];
