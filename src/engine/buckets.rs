@@ -9,7 +9,7 @@ pub type Window = [Option<u8>; WINDOW];
 /// Distributes windows over sixteen buckets so that they let little text through: each goes where it widens least, those that
 /// let most through by themselves first.
 pub fn buckets(windows: &mut [Window]) -> [Windows; 2] {
-    windows.sort_by_cached_key(|window| std::cmp::Reverse((Bucket::default().growth(*window) * 1e9) as u64));
+    windows.sort_by_cached_key(|window| std::cmp::Reverse(Bucket::default().growth(*window).to_bits()));
     let mut sets = [Windows::new(), Windows::new()];
     let mut buckets = vec![Bucket::default(); 16];
     for window in &*windows {
