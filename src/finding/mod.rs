@@ -156,8 +156,10 @@ pub struct Finding<'r> {
     pub verdict: Verdict,
     /// Who may have seen it.
     pub exposure: Exposure,
-    /// The remote-tracking refs that carry it.
+    /// The remote-tracking refs that carry it, as many as are told.
     pub exposed_refs: Vec<String>,
+    /// How many more there are.
+    pub exposed_more: u64,
     /// Whether it is in a tip of a branch now; unknown outside git.
     pub present: Option<bool>,
     /// The secret; `None` where the finding is a file.

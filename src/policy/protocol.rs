@@ -67,7 +67,7 @@ pub fn headline(finding: &Finding<'_>) -> String {
              more."
         ),
         Exposure::Pushed => {
-            let refs = named(finding.exposed_refs.iter().map(String::as_str));
+            let refs = named(finding.exposed_refs.iter().map(String::as_str), finding.exposed_more);
             let to = if refs.is_empty() { String::new() } else { format!(" to {refs}") };
             format!("Security breach: {title} was pushed{to}. It is burnt, whatever is done to the history.")
         }
@@ -269,12 +269,12 @@ fn step(heading: &str, text: &str, command: Option<String>) -> Step {
 }
 
 /// `a, b and 3 more`, safe to print.
-fn named<'a>(names: impl Iterator<Item = &'a str>) -> String {
+fn named<'a>(names: impl Iterator<Item = &'a str>, more: u64) -> String {
     let all: BTreeSet<&str> = names.collect();
     let mut shown: Vec<String> = all.iter().take(MAX_NAMED).map(|name| printable(name)).collect();
-    if all.len() > MAX_NAMED {
-        let last = format!("{} more", all.len() - MAX_NAMED);
-        shown.push(last);
+    let more = all.len().saturating_sub(MAX_NAMED) as u64 + more;
+    if more > 0 {
+        shown.push(format!("{more} more"));
     }
     match shown.split_last() {
         Some((last, before)) if !before.is_empty() => format!("{} and {last}", before.join(", ")),

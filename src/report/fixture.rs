@@ -115,6 +115,7 @@ pub(in crate::report) fn finding<'r>(rule: &'r Rule, value: &str) -> Finding<'r>
         verdict: Verdict::Block,
         exposure: Exposure::Worktree,
         exposed_refs: Vec::new(),
+        exposed_more: 0,
         present: None,
         secret: Some(Secret::new(value.as_bytes())),
         decoded: Vec::new(),

@@ -40,6 +40,7 @@ struct FindingObject<'a> {
     key: Option<Cow<'a, str>>,
     paired: Vec<OtherObject<'a>>,
     commits: Option<u64>,
+    exposed_more: u64,
 }
 
 #[derive(Serialize)]
@@ -227,6 +228,7 @@ impl<'a> Report<'a, '_> {
             suppressed_by: suppressed.map(|suppression| self.suppression(suppression)),
             key: finding.key.as_deref().map(|key| self.veil.text(key)),
             commits: finding.commits,
+            exposed_more: finding.exposed_more,
             paired: finding.others.iter().map(|other| self.other(other)).collect(),
         }
     }

@@ -96,6 +96,7 @@ fn finding<'c>(
         verdict,
         exposure: stands.exposure,
         exposed_refs: stands.refs,
+        exposed_more: 0,
         present: stands.present,
         secret: best.secret,
         decoded: best.decoded,

@@ -15,7 +15,7 @@ pub(super) fn rewrite(finding: &Finding<'_>, paths: &Paths, unpushed: Option<&Un
     let came = if commits.is_empty() {
         String::new()
     } else {
-        format!("It came in with {}. ", named(commits.iter().map(|commit| short(&commit.id))))
+        format!("It came in with {}. ", named(commits.iter().map(|commit| short(&commit.id)), 0))
     };
     let back = match (unpushed, commits.first()) {
         (Some(Unpushed { base: Some(base), .. }), _) if is_object_id(base) => Back::To(short(base).to_owned()),

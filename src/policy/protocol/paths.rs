@@ -61,7 +61,7 @@ impl Paths {
         match self.all.as_slice() {
             [] => "its file".to_owned(),
             [input] if input == "-" => "the input".to_owned(),
-            all => named(all.iter().map(String::as_str)),
+            all => named(all.iter().map(String::as_str), 0),
         }
     }
 

@@ -39,6 +39,7 @@ pub fn finding() -> Finding<'static> {
         verdict: Verdict::Block,
         exposure: Exposure::Worktree,
         exposed_refs: Vec::new(),
+        exposed_more: 0,
         present: None,
         secret: Some(Secret::new(b"correct horse battery staple")),
         decoded: Vec::new(),

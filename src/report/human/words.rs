@@ -55,7 +55,10 @@ pub(super) fn exposure(finding: &Finding<'_>) -> String {
         Exposure::Unreachable => {
             "only in objects that no branch reaches (reflog, stash or dangling); who saw them is not known".to_owned()
         }
-        Exposure::Pushed => format!("pushed: {} can have been read by anyone with access", refs(&finding.exposed_refs)),
+        Exposure::Pushed => format!(
+            "pushed: {} can have been read by anyone with access",
+            refs(&finding.exposed_refs, finding.exposed_more)
+        ),
     };
     match (finding.exposure, finding.present) {
         (Exposure::Local | Exposure::Pushed, Some(true)) => format!("{seen}; still at the tip of a branch"),
@@ -70,13 +73,14 @@ fn all_ignored(places: &[Place]) -> bool {
     !places.is_empty() && places.iter().all(|place| place.ignored)
 }
 
-fn refs(names: &[String]) -> String {
+fn refs(names: &[String], more: u64) -> String {
     if names.is_empty() {
         return "a remote branch".to_owned();
     }
     let mut shown: Vec<String> = names.iter().take(REFS).cloned().collect();
-    if names.len() > REFS {
-        shown.push(format!("{} more", thousands((names.len() - REFS) as u64)));
+    let more = names.len().saturating_sub(REFS) as u64 + more;
+    if more > 0 {
+        shown.push(format!("{} more", thousands(more)));
     }
     and(&shown)
 }

@@ -81,6 +81,7 @@ fn a_finding_has_the_fields_of_the_contract_in_its_order() -> io::Result<()> {
         "key",
         "paired",
         "commits",
+        "exposed_more",
     ];
     let lines: Vec<&str> = out.lines().collect();
     assert_eq!(fields(lines[0]), expected);

@@ -236,7 +236,7 @@ impl<'c> Assembly<'_, 'c> {
         groups.into_iter().map(|group| Group::of(group, &mut set)).collect()
     }
 
-    fn finding(&self, group: &Group<'_>, refs: Vec<String>) -> Finding<'c> {
+    fn finding(&self, group: &Group<'_>, refs: Vec<usize>) -> Finding<'c> {
         let best = group.occurrences.iter().map(|one| one.seen).max_by_key(|seen| {
             let rule = self.rule(seen.matched.rule);
             (rule.precedence, seen.matched.confidence, Reverse(rule.id), Reverse(seen.object))
@@ -269,6 +269,7 @@ impl<'c> Assembly<'_, 'c> {
             place.suppressed = self.rotated(&id, list);
         }
         let (exposure, present, refs) = self.exposure(group, refs);
+        let (exposed_refs, exposed_more) = self.reaches.told(&refs);
         let documented = best.matched.documented.map(|source| Suppression {
             by: SuppressedBy::DocumentedExample,
             origin: source.to_owned(),
@@ -286,7 +287,8 @@ impl<'c> Assembly<'_, 'c> {
             confidence,
             verdict,
             exposure,
-            exposed_refs: refs,
+            exposed_refs,
+            exposed_more,
             present: Some(present),
             secret: best.matched.secret.clone(),
             decoded: best.matched.decoded.clone(),
@@ -299,7 +301,7 @@ impl<'c> Assembly<'_, 'c> {
     }
 
     /// Who may have seen it.
-    fn exposure(&self, group: &Group<'_>, mut refs: Vec<String>) -> (Exposure, bool, Vec<String>) {
+    fn exposure(&self, group: &Group<'_>, mut refs: Vec<usize>) -> (Exposure, bool, Vec<usize>) {
         let standing = self.reaches.standing(&group.commits);
         let mut exposure = (!group.commits.is_empty()).then_some(standing.exposure);
         for one in &group.occurrences {
@@ -322,8 +324,6 @@ impl<'c> Assembly<'_, 'c> {
                 (Some(known), other) => known.max(other),
             });
         }
-        refs.sort();
-        refs.dedup();
         (exposure.unwrap_or(Exposure::Unreachable), standing.present, refs)
     }
 

@@ -5,6 +5,9 @@ use crate::git::graph::{Commits, Tip, TipKind, Tips};
 use crate::git::odb::{Number, Store};
 use std::collections::HashMap;
 
+/// Refs that are told of one finding.
+const MOST_TOLD: usize = 100;
+
 /// What refs reach.
 #[derive(Debug)]
 pub struct Reaches<'g> {
@@ -114,12 +117,12 @@ impl<'g> Reaches<'g> {
         Standing { exposure, present: any(&self.branch_end) }
     }
 
-    /// What refs say of an object that they name without a commit: exposure, and the remote ones.
+    /// What refs say of an object that they name without a commit: exposure, and the remote ones as indexes of tips.
     #[must_use]
-    pub fn named(&self, object: Number) -> Option<(Exposure, Vec<String>)> {
+    pub fn named(&self, object: Number) -> Option<(Exposure, Vec<usize>)> {
         let tips = self.named.get(&object)?;
-        let of = |kind: TipKind| tips.iter().map(|&tip| &self.tips[tip]).filter(move |tip| tip.kind == kind);
-        let remote: Vec<String> = of(TipKind::Remote).map(|tip| tip.name.clone()).collect();
+        let of = |kind: TipKind| tips.iter().copied().filter(move |&tip| self.tips[tip].kind == kind);
+        let remote: Vec<usize> = of(TipKind::Remote).collect();
         let exposure = if !remote.is_empty() {
             Exposure::Pushed
         } else if of(TipKind::Branch).chain(of(TipKind::Other)).next().is_some() {
@@ -130,9 +133,9 @@ impl<'g> Reaches<'g> {
         Some((exposure, remote))
     }
 
-    /// For each set of commits, the remote refs that reach one of them. Sixty-four sets are followed at once.
+    /// For each set of commits, the remote refs that reach one of them, as indexes of tips. Sixty-four sets are followed at once.
     #[must_use]
-    pub fn remote_refs(&self, sets: &[&[u32]]) -> Vec<Vec<String>> {
+    pub fn remote_refs(&self, sets: &[&[u32]]) -> Vec<Vec<usize>> {
         let mut out = Vec::with_capacity(sets.len());
         let mut marks = vec![0u64; self.commits.list.len()];
         for sets in sets.chunks(64) {
@@ -147,12 +150,33 @@ impl<'g> Reaches<'g> {
             }
             for bit in 0..sets.len() {
                 let reaching = self.remote_tips.iter().filter(|(commit, _)| marks[*commit] & (1 << bit) != 0);
-                let mut names: Vec<String> = reaching.map(|&(_, tip)| self.tips[tip].name.clone()).collect();
-                names.sort();
-                names.dedup();
-                out.push(names);
+                out.push(reaching.map(|&(_, tip)| tip).collect());
             }
         }
         out
+    }
+
+    /// The names of refs, each once and sorted, and how many more there are than are told: a mirror has one for each pull
+    /// request, and a secret that is old enough is in all of them. Branches are told before tags, and these before others.
+    #[must_use]
+    pub fn told(&self, tips: &[usize]) -> (Vec<String>, u64) {
+        let mut all: Vec<(u8, &str)> = tips.iter().map(|&tip| (rank(&self.tips[tip]), &*self.tips[tip].name)).collect();
+        all.sort_unstable();
+        all.dedup();
+        let more = all.len().saturating_sub(MOST_TOLD);
+        all.truncate(MOST_TOLD);
+        let mut names: Vec<String> = all.into_iter().map(|(_, name)| name.to_owned()).collect();
+        names.sort();
+        names.dedup();
+        (names, more as u64)
+    }
+}
+
+/// Which refs are told first.
+fn rank(tip: &Tip) -> u8 {
+    match &tip.full {
+        full if full.starts_with("refs/heads/") || full.starts_with("refs/remotes/") => 0,
+        full if full.starts_with("refs/tags/") => 1,
+        _ => 2,
     }
 }

@@ -160,3 +160,19 @@ fn any_folder_of_a_work_tree_stands_for_its_repository() {
     let ran = history.audit_in(history.scratch.outside(), &[]);
     assert!(ran.status > 1 && ran.stderr.contains("plainsight scan"), "{}", ran.stderr);
 }
+
+#[test]
+fn of_thousands_of_refs_the_branches_are_told() {
+    let history = origin();
+    let folder = clone(&history, &["--mirror"]);
+    let head = history.git_in(&folder, &["rev-parse", "main"]).trim().to_owned();
+    let refs: String = (0..150).map(|number| format!("{head} refs/pull/{number}/head\n")).collect();
+    let packed = std::fs::read_to_string(folder.join("packed-refs")).unwrap_or_default();
+    std::fs::write(folder.join("packed-refs"), format!("{packed}{refs}")).expect("it can be written");
+    let ran = history.audit_in(&folder, &[]).expect_status(1);
+    let found = finding(&ran, &token(1));
+    let told: Vec<&str> =
+        found["exposed_refs"].as_array().expect("a list").iter().filter_map(|name| name.as_str()).collect();
+    assert_eq!((told.len(), found["exposed_more"].as_u64()), (100, Some(51)));
+    assert!(told.contains(&"main"), "{told:?}");
+}
