@@ -82,8 +82,8 @@ pub struct AuditArgs {
     /// Leave out what no ref reaches: reflogs, the stash, dangling objects
     #[arg(long)]
     pub no_unreachable: bool,
-    /// Prove that a finding is gone: names everything that still holds it
-    #[arg(long, value_name = "ID", conflicts_with_all = ["range", "since", "branch", "refs", "no_unreachable"])]
+    /// Prove that a finding, or with `-` the value on standard input, is gone: names everything that still holds it
+    #[arg(long, value_name = "ID|-", conflicts_with_all = ["range", "since", "branch", "refs", "no_unreachable"])]
     pub gone: Option<String>,
     /// Search every version whole, without use of the deltas: slow; finds the same
     #[arg(long)]

@@ -3,10 +3,12 @@
 use super::args::{AuditArgs, Common};
 use super::failure::Failure;
 use super::settings::{self, Resolved};
-use super::{output, progress};
+use super::{output, progress, survey};
 use crate::policy::{Allowances, gate};
-use crate::scan::history::{self, Selection};
+use crate::rule::RuleSet;
+use crate::scan::history::{self, Forms, Gone, Selection, Unfit};
 use crate::scan::{Context, Progress};
+use std::io::{IsTerminal as _, Read as _};
 use std::sync::Arc;
 
 /// Runs it; the exit code is the verdict.
@@ -16,13 +18,18 @@ pub fn run(args: &AuditArgs, common: &Common) -> Result<u8, Failure> {
         return Err(Failure::new(format!("{}: no such folder", crate::text::printable(&start.to_string_lossy())))
             .help("`plainsight audit` without a path audits the repository of the current folder"));
     }
-    let Resolved { settings, rules, notes } = settings::resolve(common, start)?;
+    let gone = args.gone.as_deref().map(gone).transpose()?;
+    let Resolved { settings, mut rules, notes } = settings::resolve(common, start)?;
+    if matches!(gone, Some(Gone::Value(_))) && rules.get(history::UNKNOWN).is_none() {
+        // Whichever rules are asked for, the value is looked for; they only say what it is.
+        rules = RuleSet::builtin();
+    }
     let gate = settings.gate();
     let expires = settings.allow.iter().any(|entry| entry.expires.is_some());
     let today = if expires { jiff::Zoned::now().date() } else { jiff::civil::Date::default() };
     let allowances = Allowances::new(settings.allow.clone(), today);
     let exclude = settings.exclude_globs()?;
-    let rotations = super::survey::rotations(start)?;
+    let rotations = survey::rotations(start)?;
     let progress = Arc::new(Progress::default());
     progress::listen(&progress);
     let threads =
@@ -43,26 +50,55 @@ pub fn run(args: &AuditArgs, common: &Common) -> Result<u8, Failure> {
         max_size: settings.max_size.value,
         exhaustive: args.exhaustive,
         selection: selection(args)?,
-        gone: args.gone.clone(),
+        gone,
     };
-    if let Some(id) = args.gone.as_deref().filter(|id| !is_id(id)) {
-        return Err(Failure::new(format!("--gone: `{}` is no finding's id", crate::text::printable(id)))
-            .help("an id looks like ps1-0123456789abcdef01234567, and stands in every report"));
-    }
     let results = progress::with_progress(common.quiet, &progress, || history::audit(start, &context, &options));
     let mut results = results.map_err(|error| {
         Failure::new(error).help("`plainsight audit REPO` reads a git repository; `plainsight scan` reads any folder")
     })?;
     results.notes.extend(notes);
     output::report(&results, common)?;
-    if args.gone.is_some() && !results.findings.is_empty() {
+    if options.gone.is_some() && !results.findings.is_empty() {
         return Ok(gate::Outcome::Blocked.exit_code());
     }
     Ok(gate::outcome(&results, &gate).exit_code())
 }
 
-fn is_id(id: &str) -> bool {
-    id.strip_prefix("ps1-").is_some_and(|hex| hex.len() == 24 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
+/// What is to be gone: a finding, or the value on standard input. What is neither is not repeated, since it may be a secret.
+fn gone(text: &str) -> Result<Gone, Failure> {
+    match text {
+        "-" => value().map(Gone::Value),
+        id if survey::is_id(id) => Ok(Gone::Id(id.to_owned())),
+        _ => Err(Failure::new("--gone: this is no finding's id").help(
+            "an id looks like ps1-0123456789abcdef01234567, and stands in every report; a value is never typed there, where \
+             others see it: `plainsight audit --gone - <FILE` reads it from standard input",
+        )),
+    }
+}
+
+/// Reads a value from standard input; the line end behind it is not its own.
+fn value() -> Result<Forms, Failure> {
+    let mut stdin = std::io::stdin().lock();
+    if stdin.is_terminal() {
+        output::remark("reading the value from standard input, which shows it; a line end and Ctrl-D end it\n");
+    }
+    let mut value = Vec::new();
+    let most = history::LONGEST as u64 + 3;
+    stdin
+        .by_ref()
+        .take(most)
+        .read_to_end(&mut value)
+        .map_err(|error| Failure::new(format!("--gone -: standard input could not be read: {error}")))?;
+    let value = value.strip_suffix(b"\n").map_or(&value[..], |line| line.strip_suffix(b"\r").unwrap_or(line));
+    Forms::of(value).map_err(|unfit| {
+        let (shortest, longest) = (history::SHORTEST, crate::text::size(history::LONGEST as u64));
+        match unfit {
+            Unfit::Short => Failure::new(format!("--gone -: the value has less than {shortest} bytes"))
+                .help("so short a value stands in many texts by chance; for a longer one that holds it: give that"),
+            Unfit::Long => Failure::new(format!("--gone -: the value has more than {longest}"))
+                .help("no key is longer; of a file give a line that only it has, the first of the key itself, say"),
+        }
+    })
 }
 
 fn selection(args: &AuditArgs) -> Result<Selection, Failure> {

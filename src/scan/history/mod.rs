@@ -7,13 +7,17 @@
 mod assemble;
 mod blobs;
 mod exposure;
+mod forms;
 mod gaps;
 mod remains;
 mod seen;
 mod selection;
+mod value;
 mod views;
 
+pub use forms::{Forms, LONGEST, SHORTEST, Unfit};
 pub use selection::Selection;
+pub use value::UNKNOWN;
 
 use super::{Context, Progress};
 use crate::candidate::Candidate;
@@ -42,8 +46,17 @@ pub struct Options {
     pub exhaustive: bool,
     /// Which part of the history is asked for.
     pub selection: Selection,
-    /// Only the finding of that id, with everything that still holds it.
-    pub gone: Option<String>,
+    /// Only what still holds this.
+    pub gone: Option<Gone>,
+}
+
+/// What is to be gone.
+#[derive(Debug, Clone)]
+pub enum Gone {
+    /// The finding of that id.
+    Id(String),
+    /// A value, whether or not a rule knows it.
+    Value(Forms),
 }
 
 /// Everything that was read of a repository.
@@ -68,16 +81,34 @@ pub fn audit<'c>(path: &Path, context: &Context<'c>, options: &Options) -> Resul
     let began = Instant::now();
     let repository = Repository::open(path)?;
     let engine = Engine::new(context.rules);
-    let mut read = Read::all(&repository, &engine, context, options);
+    let mut read = match &options.gone {
+        Some(Gone::Value(forms)) => value::read(&repository, &engine, context, options, forms),
+        _ => Read::all(&repository, &engine, context, options),
+    };
     let chosen = options.selection.choose(&repository, &read.store, &read.commits, &read.tips)?;
     let mut findings = assemble::findings(&mut read, context, chosen.as_ref());
     gaps::add(&repository, &mut read);
     let mut notes = context.allowances.expired_notes();
-    if let Some(id) = &options.gone {
-        findings.retain(|(finding, _)| finding.id == *id);
-        notes = remains::notes(&repository, &mut read, id, &findings);
+    let mut files = Vec::new();
+    if let Some(gone) = &options.gone {
+        let what = match gone {
+            Gone::Id(id) => {
+                findings.retain(|(finding, _)| finding.id == *id);
+                id
+            }
+            Gone::Value(forms) => {
+                files = value::own_files(&repository, &mut read, forms, context.progress);
+                "the value"
+            }
+        };
+        notes = remains::notes(&repository, &mut read, what, &findings, &files);
     }
-    let findings = findings.into_iter().map(|(finding, _)| finding).collect();
+    let mut findings: Vec<_> = findings.into_iter().map(|(finding, _)| finding).collect();
+    if let Some(Gone::Value(forms)) = &options.gone {
+        value::add_files(&mut findings, &files, &engine, context, forms);
+        notes.extend(value::remark(&findings));
+        value::hide(forms, &mut findings, &mut read.skips, &mut notes);
+    }
     read.skips.sort();
     read.skips.dedup();
     for skip in &read.skips {

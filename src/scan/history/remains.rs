@@ -1,6 +1,7 @@
 //! Whether a secret is gone, and if not, everything that keeps it: branches, tags, the stash, logs, indexes, loose ends.
 
 use super::Read;
+use super::value::OwnFile;
 use crate::finding::Finding;
 use crate::git::graph::{Holders, Repository, TipKind, Tips, Uphill};
 use crate::git::odb::Number;
@@ -9,21 +10,22 @@ use std::collections::BTreeSet;
 /// Names of a kind that are written out; of the rest there is a number.
 const NAMED: usize = 20;
 
-/// What keeps the finding of that id, one remark for each kind; one that says that it is gone if nothing does.
+/// What keeps the findings, one remark for each kind; one that says that `what` is gone if nothing does.
 pub fn notes(
     repository: &Repository,
     read: &mut Read,
-    id: &str,
+    what: &str,
     findings: &[(Finding<'_>, Vec<Number>)],
+    files: &[OwnFile],
 ) -> Vec<String> {
     let mut lost = Vec::new();
     let logged = Tips::logged(repository, &mut lost);
     read.skips.extend(lost.into_iter().map(super::lost));
-    if findings.is_empty() {
+    if findings.is_empty() && files.is_empty() {
         let whole = !read.skips.iter().any(|skip| skip.incomplete);
         let and = if whole { "it is gone from this repository" } else { "but not everything could be read" };
         return vec![format!(
-            "{id} is in none of {} blobs, {} commits and their messages, {} refs, {} log entries and {} index entries: {and}. Clones, forks and caches of others are not seen from here.",
+            "{what} is in none of {} blobs, {} commits and their messages, {} refs, {} log entries and {} index entries: {and}. Clones, forks and caches of others are not seen from here.",
             read.coverage.blobs,
             read.coverage.commits,
             read.coverage.refs,
@@ -34,20 +36,16 @@ pub fn notes(
     let objects: BTreeSet<Number> = findings.iter().flat_map(|(_, objects)| objects.iter().copied()).collect();
     let uphill = Uphill::of(&read.store, &read.commits);
     let mut holders = Holders::new(&read.store, &read.folders, &uphill);
-    let mut holding = vec![false; read.commits.list.len()];
+    // A commit keeps everything that its parents hold.
+    let mut keeping = vec![false; read.commits.list.len()];
     for &object in &objects {
         let commits = holders.of(object).into_iter().flat_map(|held| held.commits).map(|commit| commit as usize);
-        commits.chain(read.commits.index(object)).for_each(|commit| holding[commit] = true);
+        commits.chain(read.commits.index(object)).for_each(|commit| keeping[commit] = true);
     }
-    // A commit keeps everything that its parents hold.
-    let keeping = {
-        let mut keeping = holding.clone();
-        for commit in read.commits.in_order() {
-            let above = read.commits.parents(commit as usize).iter().any(|&parent| keeping[parent as usize]);
-            keeping[commit as usize] |= above;
-        }
-        keeping
-    };
+    for commit in read.commits.in_order() {
+        let above = read.commits.parents(commit as usize).iter().any(|&parent| keeping[parent as usize]);
+        keeping[commit as usize] |= above;
+    }
     let keeps = |id: gix::ObjectId| {
         let named = Tips::chain(&read.store, &read.commits, id);
         let commit = Tips::commit(&read.store, &read.commits, id).ok().flatten();
@@ -72,6 +70,7 @@ pub fn notes(
     let staged = read.tips.staged.iter();
     let staged = staged.filter(|entry| read.store.find(&entry.id).is_some_and(|number| objects.contains(&number)));
     note("an index", staged.map(|entry| String::from_utf8_lossy(&entry.path).into_owned()).collect());
+    note("files of git's own", files.iter().map(|file| file.path.clone()).collect());
     note("objects", objects.iter().map(|&object| read.store.id(object).to_string()).collect());
     notes
 }

@@ -1,7 +1,8 @@
 //! Whether a secret is gone: everything that keeps it is named, and after a real cleaning nothing is.
 
-use super::super::support::{Ran, token};
-use super::{History, filler, finding, holding};
+use super::super::support::{Ran, finish, token};
+use super::{History, filler, finding, holding, paths};
+use base64::Engine as _;
 
 /// The id of the finding of a secret, as the report gives it.
 #[track_caller]
@@ -121,7 +122,7 @@ fn after_a_cleaning_it_is_gone() {
     command.env("GIT_CONFIG_NOSYSTEM", "1");
     // Of the same length, so that the counts of the stream still hold.
     let rewrite = rewrite.replace("REMOVED", &"X".repeat(token(1).len()));
-    assert_eq!(super::finish(command.args(["-ec", &rewrite]), b"").status, 0);
+    assert_eq!(finish(command.args(["-ec", &rewrite]), b"").status, 0);
     let left = gone(1);
     assert!(!left.contains("branches") && left.contains(LOGS), "{left}");
     history.git(&["reflog", "expire", "--expire=now", "--all"]);
@@ -173,4 +174,165 @@ fn an_id_that_is_none_is_refused() {
     let ran = history.audit(&["--gone", "ps1-xyz"]);
     assert_eq!(ran.status, 2, "{}", ran.stderr);
     assert!(ran.stderr.contains("is no finding's id"), "{}", ran.stderr);
+}
+
+/// A value that no rule knows.
+const VALUE: &str = "quokka&plum+forty\"nights";
+
+/// Asks for the value on standard input, and checks that nothing of it is said.
+#[track_caller]
+fn asked(history: &History, value: &str, args: &[&str]) -> Ran {
+    let all: Vec<&str> = ["audit", "--gone", "-", "--format", "jsonl"].iter().chain(args).copied().collect();
+    let ran = finish(&mut history.scratch.command(&all), value.as_bytes());
+    let said = format!("{}{}", ran.stdout, ran.stderr);
+    let escaped = value.replace('"', "\\\"");
+    let start: String = value.chars().take(8).collect();
+    for part in [value, &escaped, &start] {
+        assert!(!said.contains(part), "{said}");
+    }
+    assert!(!said.contains("panicked"), "{said}");
+    ran
+}
+
+/// The paths of all findings.
+fn all_paths(ran: &Ran) -> Vec<String> {
+    let mut all: Vec<String> = ran
+        .findings()
+        .iter()
+        .flat_map(|finding| paths(finding).into_iter().map(str::to_owned).collect::<Vec<_>>())
+        .collect();
+    all.sort();
+    all
+}
+
+#[test]
+fn a_value_that_no_rule_knows_is_found_in_every_form_and_place() {
+    let history = History::new();
+    history.write("a.c", filler(0));
+    history.commit("root");
+    assert!(
+        notes(&asked(&history, VALUE, &[]).expect_status(0)).contains("the value is in none of 1 blobs, 1 commits")
+    );
+    let base64 =
+        base64::engine::general_purpose::STANDARD.encode(format!("{}{VALUE}{}", "x".repeat(50), "y".repeat(100)));
+    let wide: Vec<u8> = format!("\u{feff}x = {VALUE}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let hex: String = VALUE.bytes().map(|byte| format!("{byte:02X}")).collect();
+    let texts: Vec<(&str, Vec<u8>)> = vec![
+        ("plain.txt", format!("one\ntwo {VALUE}").into_bytes()),
+        ("packed.b64", format!("{}\n{}\n", &base64[..76], &base64[76..]).into_bytes()),
+        ("wide.txt", wide),
+        ("dump.hex", hex.into_bytes()),
+        ("call.url", b"?key=quokka%26plum%2Bforty%22nights".to_vec()),
+        ("a.json", serde_json::to_vec(&[VALUE]).expect("a text")),
+        ("image.bin", [&b"\0\x01\x02"[..], VALUE.as_bytes(), b"\xFF"].concat()),
+        ("dir/quokka&plum+forty\"nights", b"a name".to_vec()),
+        ("quokka&plum+forty\"nights/in.txt", b"below a name".to_vec()),
+    ];
+    for (path, text) in &texts {
+        let tree = history.id("HEAD");
+        history.write(path, text);
+        history.commit("with it");
+        history.git(&["tag", "keeps"]);
+        let ran = asked(&history, VALUE, &[]).expect_status(1);
+        let expected = path.replace(VALUE, "…").replace("/in.txt", "");
+        // An index has the names of files in it.
+        let index = if path.contains(VALUE) { &[".git/index"][..] } else { &[] };
+        assert_eq!(all_paths(&ran), [index, &[&expected[..]]].concat(), "{path}: {}", ran.stdout);
+        assert!(notes(&ran).contains("still kept by branches: main"), "{}", notes(&ran));
+        // The same with other rules, and where nothing blocks.
+        for args in [&["--only", "github-pat-classic"][..], &["--fail-on", "never"], &["--threads", "1"]] {
+            assert_eq!(all_paths(&asked(&history, VALUE, args).expect_status(1)), all_paths(&ran));
+        }
+        history.git(&["tag", "-d", "keeps"]);
+        history.git(&["reset", "-q", "--hard", &tree]);
+        let ran = asked(&history, VALUE, &[]).expect_status(1);
+        assert!(notes(&ran).contains(LOGS) && !notes(&ran).contains("branches"), "{}", notes(&ran));
+        history.git(&["reflog", "expire", "--expire=now", "--all"]);
+        history.git(&["gc", "-q", "--prune=now"]);
+        asked(&history, VALUE, &[]).expect_status(0);
+    }
+}
+
+#[test]
+fn a_value_is_found_beside_the_files() {
+    let value = "quokka&plum+fortynights";
+    let history = History::new();
+    history.write("a.c", filler(0));
+    history.commit("root");
+    let shown = |what: &str, expected: &[&str]| {
+        let ran = asked(&history, value, &[]).expect_status(1);
+        assert_eq!(all_paths(&ran), expected, "{what}: {}", ran.stdout);
+        notes(&ran)
+    };
+    history.git(&["config", "remote.origin.url", &format!("https://me:{value}@example.org/")]);
+    assert!(shown("configuration", &[".git/config"]).contains("still kept by files of git's own: .git/config"));
+    history.git(&["config", "--unset", "remote.origin.url"]);
+    history.git(&["update-ref", &format!("refs/heads/x-{value}"), "HEAD"]);
+    shown("ref", &[".git/logs/refs/heads/x-…", ".git/refs/heads/x-…"]);
+    history.git(&["pack-refs", "--all"]);
+    shown("packed ref", &[".git/logs/refs/heads/x-…", ".git/packed-refs"]);
+    history.git(&["update-ref", "-d", &format!("refs/heads/x-{value}")]);
+    history.git(&["update-ref", "-m", &format!("for {value}"), "--create-reflog", "refs/x/y", "HEAD"]);
+    shown("reason in a log", &[".git/logs/refs/x/y"]);
+    history.git(&["update-ref", "-d", "refs/x/y"]);
+    asked(&history, value, &[]).expect_status(0);
+
+    history.git(&["tag", "-a", "-m", &format!("for\n\n {value}"), "t"]);
+    assert!(shown("tag", &["<tag message>"]).contains("tags, notes and other refs: t"));
+    history.git(&["tag", "-d", "t"]);
+    history.git(&["gc", "-q", "--prune=now"]);
+    history.git(&["-c", &format!("user.name={value}"), "stash", "list"]);
+    history.blob(format!("loose {value}").as_bytes());
+    let blob = asked(&history, value, &[]).expect_status(1);
+    assert!(all_paths(&blob)[0].starts_with("<blob "), "{:?}", all_paths(&blob));
+    assert_eq!(blob.each("exposure"), ["unreachable"]);
+    history.git(&["gc", "-q", "--prune=now"]);
+    history.write("s.txt", value);
+    history.git(&["add", "s.txt"]);
+    assert!(shown("staged", &["s.txt"]).contains("still kept by an index: s.txt"));
+    history.git(&["commit", "-q", "--author", &format!("A {value} <a@example.org>"), "-m", "x"]);
+    history.git(&["rm", "-q", "s.txt"]);
+    history.git(&["commit", "-q", "-m", "taken out"]);
+    let told = shown("commit", &["<commit message>", "s.txt"]);
+    assert!(told.contains("branches: main"), "{told}");
+    let human = finish(&mut history.scratch.command(&["audit", "--gone", "-"]), value.as_bytes()).expect_status(1);
+    assert!(human.stdout.contains("s.txt") && human.stdout.contains("no rule knows this value"), "{}", human.stdout);
+    assert!(!human.stdout.contains("quokka&"), "{}", human.stdout);
+}
+
+/// What a rule knows is told as that rule tells it, with its id.
+#[test]
+fn a_value_that_a_rule_knows_has_its_finding() {
+    let history = History::new();
+    history.write("t.c", holding(0, 3, 1));
+    history.commit("with it");
+    let ran = asked(&history, &format!("{}\r\n", token(1)), &[]);
+    let known = finding(&history.audit(&[]), &token(1));
+    let found = ran.expect_status(1).findings();
+    assert_eq!((found[0]["id"].clone(), found[0]["rule"].clone()), (known["id"].clone(), known["rule"].clone()));
+    assert_eq!(found[0]["places"], known["places"]);
+}
+
+#[test]
+fn a_value_in_what_cannot_be_read_is_not_gone() {
+    let history = History::new();
+    history.write("t.c", VALUE);
+    history.commit("with it");
+    let blob = history.id("HEAD:t.c");
+    std::fs::remove_file(history.path(&format!(".git/objects/{}/{}", &blob[..2], &blob[2..]))).expect("it is loose");
+    let ran = asked(&history, VALUE, &[]).expect_status(3);
+    assert!(!notes(&ran).contains("it is gone"), "{}", notes(&ran));
+}
+
+#[test]
+fn values_of_the_wrong_length_are_refused() {
+    let history = History::new();
+    history.commit("root");
+    for (value, said) in [("1234567\n", "less than 8 bytes"), ("", "less than"), (&"x".repeat(9000), "more than 8 KiB")]
+    {
+        let ran = finish(&mut history.scratch.command(&["audit", "--gone", "-"]), value.as_bytes()).expect_status(2);
+        assert!(ran.stderr.contains(said) && ran.stderr.contains("help"), "{}", ran.stderr);
+    }
+    let ran = history.audit(&["--gone", "hunter2hunter2"]).expect_status(2);
+    assert!(!ran.stderr.contains("hunter"), "what may be a secret is not repeated: {}", ran.stderr);
 }
