@@ -61,3 +61,15 @@ impl GitError {
         Self { what: what.to_string(), message }
     }
 }
+
+/// Indexes of packs that are looked into where nobody could count them.
+const UNCOUNTED: u16 = 4096;
+
+/// Opens a repository whose objects are asked for one by one. Where they cannot be counted (alternates that lead in a circle or
+/// cannot be read, no folder of packs), it is opened nevertheless: what is missing is then said where it is missed.
+fn open(folder: &std::path::Path, options: gix::open::Options) -> Result<gix::Repository, GitError> {
+    gix::open_opts(folder, options.clone()).or_else(|error| {
+        let uncounted = options.object_store_slots(gix::odb::store::init::Slots::Given(UNCOUNTED));
+        gix::open_opts(folder, uncounted).map_err(|_| GitError::new(folder.display(), &error))
+    })
+}

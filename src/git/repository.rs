@@ -53,10 +53,9 @@ impl Repository {
             let found = gix::discover::upwards(start).map_err(|error| GitError::new(start.display(), &error))?;
             found.0.into_repository_and_work_tree_directories().0
         };
-        let what = folder.display().to_string();
         let options =
             gix::open::Options::isolated().config_overrides([format!("gitoxide.objects.allocLimit={MAX_OBJECT}")]);
-        let repo = gix::open_opts(folder, options).map_err(|error| GitError::new(&what, &error))?;
+        let repo = super::open(&folder, options)?;
         let mut stores = Vec::new();
         let hash = repo.object_hash();
         let store = |folder: &PathBuf| {

@@ -1,6 +1,6 @@
 //! A repository, opened without the user's configuration and without its own having any power.
 
-use super::super::GitError;
+use super::super::{self as git, GitError};
 use std::path::{Path, PathBuf};
 
 /// A repository: a work tree's, a linked one, a bare one.
@@ -32,7 +32,15 @@ impl Repository {
         let what = path.display().to_string();
         let (found, _) = gix::discover::upwards(path).map_err(|error| GitError::new(&what, &error))?;
         let (folder, _) = found.into_repository_and_work_tree_directories();
-        gix::open_opts(folder, gix::open::Options::isolated()).map_err(|error| GitError::new(&what, &error))
+        git::open(&folder, gix::open::Options::isolated()).map_err(|error| GitError { what, ..error })
+    }
+
+    /// Opens the repository whose work tree begins in a folder, or whose git folder it is.
+    ///
+    /// # Errors
+    /// It is none, or cannot be read.
+    pub fn exactly(folder: &Path) -> Result<Self, GitError> {
+        git::open(folder, gix::open::Options::isolated()).map(|repo| Self { repo })
     }
 
     pub(super) const fn gix(&self) -> &gix::Repository {
@@ -67,6 +75,19 @@ impl Repository {
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.repo.git_dir()
+    }
+
+    /// The folder that it shares with its linked work trees, by which two of them are known for the same repository.
+    #[must_use]
+    pub fn real_folder(&self) -> PathBuf {
+        let common = self.repo.common_dir();
+        common.canonicalize().unwrap_or_else(|_| common.to_owned())
+    }
+
+    /// Where its work tree lies, from its git folder, as its configuration says.
+    pub(super) fn configured_work_tree(&self) -> Option<PathBuf> {
+        let told = self.repo.config_snapshot().string("core.worktree")?;
+        gix::path::from_bstr(told).ok().map(std::borrow::Cow::into_owned)
     }
 
     /// The folders in which heads and indexes lie: that of the repository, and one for each linked work tree.

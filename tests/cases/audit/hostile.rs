@@ -553,12 +553,8 @@ fn folders_that_cannot_be_listed_are_named() {
     let folder = history.path(".git/objects/pack");
     fs::remove_dir(&folder).expect("it is empty");
     fs::write(&folder, "a file").expect("it is ours");
-    let ran = read(&history);
-    assert!(
-        matches!(ran.status, 2 | 3) && format!("{}{}", ran.stderr, skipped(&ran)).contains("pack"),
-        "{}",
-        ran.stderr
-    );
+    let ran = names(&history, "objects/pack");
+    assert_eq!(seeds(&ran, COUNT).len() as u64, COUNT, "loose objects are read");
     fs::remove_file(&folder).expect("it is ours");
     let id = history.id("HEAD:t.c");
     let folder = history.path(".git/objects").join(&id[..2]);
@@ -570,6 +566,40 @@ fn folders_that_cannot_be_listed_are_named() {
         assert_eq!(ran.status, 3);
         assert!(skipped(&ran).contains("could not be listed"), "{}", skipped(&ran));
     }
+}
+
+/// The objects of the repository itself are read, and the commit hook does not let pass what it cannot compare.
+#[test]
+fn alternates_that_lead_in_a_circle_or_to_what_is_none() {
+    let history = history();
+    let file = history.path(".git/objects/info/alternates");
+    let other = history.beside("other");
+    fs::create_dir_all(other.join("info")).expect("the folder is ours");
+    fs::create_dir_all(other.join("pack")).expect("the folder is ours");
+    let own = history.path(".git/objects");
+    fs::write(other.join("info/alternates"), format!("{}\n", own.display())).expect("the folder is ours");
+    history.write("none", "a file");
+    history.git(&["add", "none"]);
+    let none = history.path("none");
+    for (lead, named) in [
+        (&*own.to_string_lossy(), "cycle"),
+        (&other.to_string_lossy(), "cycle"),
+        (&none.to_string_lossy(), "none"),
+        ("/nowhere/objects", "/nowhere/objects"),
+    ] {
+        fs::write(&file, format!("{lead}\n")).expect("the folder is ours");
+        let ran = names(&history, named);
+        assert_eq!(seeds(&ran, COUNT).len() as u64, COUNT, "{lead}: {}", skipped(&ran));
+        if named != lead {
+            let ran = history.scratch.run(&["scan", "--staged"]);
+            assert_eq!(ran.status, 3, "{lead}: {}{}", ran.stdout, ran.stderr);
+            assert_eq!(history.scratch.run(&["scan", "--fail-on", "never"]).status, 3);
+            assert_ne!(history.scratch.run(&["hook", "run", "pre-commit"]).status, 0);
+        }
+    }
+    fs::remove_file(&file).expect("it is ours");
+    fs::create_dir(&file).expect("the folder is ours");
+    names(&history, "alternates");
 }
 
 /// In the words of `git fast-import`: one commit, these files.
