@@ -85,6 +85,9 @@ pub struct AuditArgs {
     /// Prove that a finding, or with `-` the value on standard input, is gone: names everything that still holds it
     #[arg(long, value_name = "ID|-", conflicts_with_all = ["range", "since", "branch", "refs", "no_unreachable"])]
     pub gone: Option<String>,
+    /// Search submodules too, each as a repository of its own
+    #[arg(long, conflicts_with_all = ["range", "branch", "refs"])]
+    pub submodules: bool,
     /// Search every version whole, without use of the deltas: slow; finds the same
     #[arg(long)]
     pub exhaustive: bool,

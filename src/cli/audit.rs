@@ -4,11 +4,12 @@ use super::args::{AuditArgs, Common};
 use super::failure::Failure;
 use super::settings::{self, Resolved};
 use super::{output, progress, survey};
-use crate::policy::{Allowances, gate};
+use crate::policy::{Allowances, Globs, gate};
 use crate::rule::RuleSet;
 use crate::scan::history::{self, Forms, Gone, Selection, Unfit};
 use crate::scan::{Context, Progress};
 use std::io::{IsTerminal as _, Read as _};
+use std::path::Path;
 use std::sync::Arc;
 
 /// Runs it; the exit code is the verdict.
@@ -28,7 +29,8 @@ pub fn run(args: &AuditArgs, common: &Common) -> Result<u8, Failure> {
     let expires = settings.allow.iter().any(|entry| entry.expires.is_some());
     let today = if expires { jiff::Zoned::now().date() } else { jiff::civil::Date::default() };
     let allowances = Allowances::new(settings.allow.clone(), today);
-    let exclude = settings.exclude_globs()?;
+    // Nobody is told that a secret is gone because nobody looks where it is.
+    let exclude = if gone.is_some() { Globs::default() } else { settings.exclude_globs()? };
     let rotations = survey::rotations(start)?;
     let progress = Arc::new(Progress::default());
     progress::listen(&progress);
@@ -51,13 +53,18 @@ pub fn run(args: &AuditArgs, common: &Common) -> Result<u8, Failure> {
         exhaustive: args.exhaustive,
         selection: selection(args)?,
         gone,
+        submodules: args.submodules,
     };
     let results = progress::with_progress(common.quiet, &progress, || history::audit(start, &context, &options));
     let mut results = results.map_err(|error| {
         Failure::new(error).help("`plainsight audit REPO` reads a git repository; `plainsight scan` reads any folder")
     })?;
     results.notes.extend(notes);
-    output::report(&results, common)?;
+    if args.submodules || start != Path::new(".") {
+        output::report_elsewhere(&results, common)?;
+    } else {
+        output::report(&results, common)?;
+    }
     if options.gone.is_some() && !results.findings.is_empty() {
         return Ok(gate::Outcome::Blocked.exit_code());
     }

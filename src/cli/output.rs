@@ -9,6 +9,15 @@ use std::io::{self, IsTerminal as _, Write};
 
 /// Writes a report as the options say.
 pub fn report(results: &Results<'_>, common: &Common) -> Result<(), Failure> {
+    report_of(results, common, around(results, common))
+}
+
+/// The same for what lies in other repositories than the one around, or not in it alone.
+pub fn report_elsewhere(results: &Results<'_>, common: &Common) -> Result<(), Failure> {
+    report_of(results, common, Surroundings::default())
+}
+
+fn report_of(results: &Results<'_>, common: &Common, surroundings: Surroundings) -> Result<(), Failure> {
     let to_terminal = common.output.is_none() && io::stdout().is_terminal();
     let options = report::Options {
         show_secrets: common.show_secrets,
@@ -17,7 +26,7 @@ pub fn report(results: &Results<'_>, common: &Common) -> Result<(), Failure> {
         width: width(to_terminal),
         color: common.format == Format::Human && color(common, to_terminal),
         protocol: true,
-        surroundings: around(results, common),
+        surroundings,
     };
     match &common.output {
         Some(path) => {

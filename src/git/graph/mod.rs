@@ -2,16 +2,18 @@
 //!
 //! Trees are deltas too, so only what each delta changed is read of them ([`trees`]); commits are read whole
 //! ([`commits`]). From a blob one goes up, through the trees that hold it to the commits whose tree that is ([`paths`]). What refs,
-//! logs and indexes name is asked of gix ([`tips`]).
+//! logs and indexes name is asked of gix ([`tips`]). Repositories in a repository have graphs of their own ([`submodules`]).
 
 pub mod commits;
 pub mod paths;
 pub mod repository;
+pub mod submodules;
 pub mod tips;
 pub mod trees;
 
 pub use commits::{Commit, Commits, Message};
 pub use paths::{Held, Holders, Uphill};
 pub use repository::Repository;
+pub use submodules::Submodule;
 pub use tips::{Logged, Staged, Tip, TipKind, Tips};
 pub use trees::{Folders, Names};

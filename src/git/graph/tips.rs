@@ -55,6 +55,8 @@ pub struct Tips {
     pub tips: Vec<Tip>,
     /// Entries of all indexes.
     pub staged: Vec<Staged>,
+    /// Paths at which indexes name a commit of another repository.
+    pub submodules: Vec<Vec<u8>>,
     /// What could not be read.
     pub unreadable: Vec<Unreadable>,
 }
@@ -168,7 +170,11 @@ impl Tips {
             match gix::index::File::at(&path, repository.gix().object_hash(), false, options) {
                 Ok(index) => {
                     for entry in index.entries() {
-                        if matches!(entry.mode, gix::index::entry::Mode::COMMIT | gix::index::entry::Mode::DIR) {
+                        if entry.mode == gix::index::entry::Mode::COMMIT {
+                            self.submodules.push(entry.path(&index).to_vec());
+                            continue;
+                        }
+                        if entry.mode == gix::index::entry::Mode::DIR {
                             continue;
                         }
                         self.staged.push(Staged { path: entry.path(&index).to_vec(), id: entry.id });

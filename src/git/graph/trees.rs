@@ -63,6 +63,7 @@ struct Share {
     removed: Vec<(Number, Number, u32)>,
     names: Names,
     missing: Vec<(gix::ObjectId, Number)>,
+    submodules: Vec<Number>,
     unreadable: Vec<Unreadable>,
     count: u64,
 }
@@ -78,6 +79,8 @@ pub struct Folders {
     pub names: Names,
     /// Objects that trees name and the repository does not hold, with a tree that names each.
     pub missing: Vec<(gix::ObjectId, Number)>,
+    /// Trees that have a commit of a submodule that the tree they are made from has not.
+    pub submodules: Vec<Number>,
     /// Trees that could not be read.
     pub unreadable: Vec<Unreadable>,
     /// Trees read.
@@ -154,11 +157,14 @@ impl Folders {
         let (lost, removed) = grouped(store.len(), removed);
         all.missing.sort_unstable();
         all.missing.dedup_by_key(|missing| missing.0);
+        all.submodules.sort_unstable();
+        all.submodules.dedup();
         Self {
             added,
             removed,
             names: all.names,
             missing: all.missing,
+            submodules: all.submodules,
             unreadable: all.unreadable,
             count: all.count,
             naming,
@@ -190,6 +196,7 @@ impl Share {
     /// Takes everything from another but the entries; gives the numbers that its names have here.
     fn merge(&mut self, other: &mut Self) -> Vec<u32> {
         self.missing.append(&mut other.missing);
+        self.submodules.append(&mut other.submodules);
         self.unreadable.append(&mut other.unreadable);
         self.count += other.count;
         let names = std::mem::take(&mut other.names);
@@ -251,15 +258,16 @@ fn entry_at(content: &[u8], at: usize, hash: usize) -> Option<Raw<'_>> {
 
 /// The entries of a tree that name something of this repository: name and id. Ends where it is broken.
 pub fn entries(content: &[u8], hash: usize) -> impl Iterator<Item = (&[u8], &gix::oid)> {
+    all_entries(content, hash).filter(|entry| !entry.2).map(|(name, id, _)| (name, id))
+}
+
+/// All entries of a tree: name, id, and whether that is a commit of a submodule. Ends where it is broken.
+pub(super) fn all_entries(content: &[u8], hash: usize) -> impl Iterator<Item = (&[u8], &gix::oid, bool)> {
     let mut at = 0;
     std::iter::from_fn(move || {
-        loop {
-            let entry = entry_at(content, at, hash)?;
-            at = entry.end;
-            if !entry.is_submodule {
-                return Some((entry.name, entry.id));
-            }
-        }
+        let entry = entry_at(content, at, hash)?;
+        at = entry.end;
+        Some((entry.name, entry.id, entry.is_submodule))
     })
 }
 
@@ -286,6 +294,9 @@ impl Reader<'_> {
 
     fn wait(&mut self, tree: Number, entry: &Raw<'_>, is_removed: bool) {
         if entry.is_submodule {
+            if !is_removed {
+                self.out.submodules.push(tree);
+            }
             return;
         }
         let name = self.out.names.number(entry.name);

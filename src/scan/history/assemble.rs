@@ -17,6 +17,9 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
+/// How a blob is called that no tree and no index names.
+const NAMELESS: &[u8] = b"<blob ";
+
 /// Something seen, at one path.
 #[derive(Debug, Clone)]
 struct Occurrence<'s> {
@@ -41,13 +44,22 @@ struct Group<'s> {
     commits: Vec<u32>,
 }
 
+/// Where a finding stands in one object.
+#[derive(Debug, Clone, Copy)]
+pub struct Stood {
+    /// The object.
+    pub object: Number,
+    /// The line in it.
+    pub line: u64,
+    /// The number of the path; the same path has the same in all findings.
+    pub path: u32,
+    /// Which place of the finding tells of that path.
+    pub place: u32,
+}
+
 /// Puts everything together. Sorted by path, line, column and rule of the first place.
-/// With each finding come the objects that hold it.
-pub fn findings<'c>(
-    read: &mut Read,
-    context: &Context<'c>,
-    chosen: Option<&Chosen>,
-) -> Vec<(Finding<'c>, Vec<Number>)> {
+/// With each finding comes every object that holds it.
+pub fn findings<'c>(read: &mut Read, context: &Context<'c>, chosen: Option<&Chosen>) -> Vec<(Finding<'c>, Vec<Stood>)> {
     let seen = std::mem::take(&mut read.seen);
     if seen.is_empty() {
         return Vec::new();
@@ -61,16 +73,20 @@ pub fn findings<'c>(
         memory: std::cell::RefCell::default(),
         infos: std::cell::RefCell::default(),
         set: std::cell::RefCell::new(Set::of(read.commits.list.len())),
+        excluded: HashMap::new(),
     };
     let (occurrences, cut) = assembly.occurrences(&seen, chosen);
     let groups = assembly.groups(occurrences);
     let sets: Vec<&[u32]> = groups.iter().map(|group| &group.commits[..]).collect();
     let refs = reaches.remote_refs(&sets);
-    let mut findings: Vec<(Finding<'c>, Vec<Number>)> = groups
+    let mut paths: HashMap<&[u8], u32> = HashMap::new();
+    let mut findings: Vec<(Finding<'c>, Vec<Stood>)> = groups
         .iter()
         .zip(refs)
         .map(|(group, refs)| {
-            (assembly.finding(group, refs), group.occurrences.iter().map(|one| one.seen.object).collect())
+            let finding = assembly.finding(group, refs);
+            let stood = stood(group, &finding, &mut paths);
+            (finding, stood)
         })
         .collect();
     findings.sort_by(|a, b| order(&a.0).cmp(&order(&b.0)));
@@ -80,11 +96,32 @@ pub fn findings<'c>(
         reason: "it stands at more paths than can be told apart: one is shown for each tree".to_owned(),
         incomplete: true,
     });
-    read.skips.extend(untold.collect::<Vec<_>>());
+    let excluded = assembly.excluded.iter().filter(|(_, is_excluded)| **is_excluded).map(|(path, _)| Skip {
+        path: PathText::from_bytes(path),
+        kind: SkipKind::Excluded,
+        reason: "what was found there is left out by [files] exclude of plainsight.toml".to_owned(),
+        incomplete: false,
+    });
+    let skips: Vec<Skip> = untold.chain(excluded).collect();
+    read.skips.extend(skips);
     findings
 }
 
-fn order<'f>(finding: &'f Finding<'_>) -> (Option<(&'f str, Position)>, &'f str, &'f str) {
+/// Every object that holds a finding.
+fn stood<'g>(group: &'g Group<'_>, finding: &Finding<'_>, paths: &mut HashMap<&'g [u8], u32>) -> Vec<Stood> {
+    let places = (0u32..).zip(&finding.places).map(|(number, place)| (place.path.to_bytes(), number));
+    let places: HashMap<Vec<u8>, u32> = places.collect();
+    let of = |one: &'g Occurrence<'_>| {
+        let next = paths.len() as u32;
+        let path = *paths.entry(&one.path).or_insert(next);
+        let place = places.get(&one.path).copied()?;
+        Some(Stood { object: one.seen.object, line: one.seen.start.line, path, place })
+    };
+    group.occurrences.iter().filter_map(of).collect()
+}
+
+/// The order of findings: by their first places.
+pub fn order<'f>(finding: &'f Finding<'_>) -> (Option<(&'f str, Position)>, &'f str, &'f str) {
     (finding.places.iter().map(|place| (place.path.as_str(), place.start)).min(), finding.rule.id, &finding.id)
 }
 
@@ -107,6 +144,8 @@ struct Assembly<'a, 'c> {
     memory: std::cell::RefCell<Inflating>,
     infos: std::cell::RefCell<HashMap<u32, Option<CommitInfo>>>,
     set: std::cell::RefCell<Set>,
+    /// Paths of what was found, and whether the configuration leaves them out.
+    excluded: HashMap<Vec<u8>, bool>,
 }
 
 impl<'c> Assembly<'_, 'c> {
@@ -157,6 +196,10 @@ impl<'c> Assembly<'_, 'c> {
                         some
                     }
                 };
+                let is_nameless = trees.is_empty() && path.starts_with(NAMELESS);
+                if seen.within == Within::Blob && !is_nameless && self.is_excluded(path) {
+                    continue;
+                }
                 out.push(Occurrence { seen, path: path.clone(), commits, trees: Rc::clone(trees) });
             }
         }
@@ -189,6 +232,20 @@ impl<'c> Assembly<'_, 'c> {
         (found.into_iter().map(|(blob, held, _)| (blob, held)).collect(), cut)
     }
 
+    /// Whether the configuration leaves a file out. What lies at its other paths is told nevertheless.
+    fn is_excluded(&mut self, path: &[u8]) -> bool {
+        if self.context.exclude.is_empty() {
+            return false;
+        }
+        if let Some(&known) = self.excluded.get(path) {
+            return known;
+        }
+        let shown = self.read.path_for(self.context, PathText::from_bytes(path).as_str());
+        let is_excluded = self.context.exclude.matches(&shown);
+        self.excluded.insert(path.to_vec(), is_excluded);
+        is_excluded
+    }
+
     /// Paths and commits of an object.
     fn held(&self, paths: &mut HashMap<Number, Vec<Held>>, seen: &Seen) -> Vec<Path> {
         let own: Rc<[u32]> = self.read.commits.index(seen.object).map(|index| index as u32).into_iter().collect();
@@ -211,7 +268,8 @@ impl<'c> Assembly<'_, 'c> {
         }
         if held.is_empty() {
             let id = self.read.store.id(seen.object);
-            held.push((format!("<blob {}>", id.to_hex_with_len(12)).into_bytes(), Rc::default(), Rc::default()));
+            let name = [NAMELESS, id.to_hex_with_len(12).to_string().as_bytes(), b">"].concat();
+            held.push((name, Rc::default(), Rc::default()));
         }
         held
     }
@@ -421,7 +479,8 @@ impl<'c> Assembly<'_, 'c> {
     fn suppress(&self, places: &mut [Place], rule: &Rule, id: &str, best: &Seen) {
         for place in places.iter_mut().filter(|place| place.suppressed.is_none()) {
             let secret = best.matched.secret.as_ref().map(Secret::expose);
-            place.suppressed = self.context.allowances.judge(rule.id, id, place.path.as_str(), secret);
+            let path = self.read.path_for(self.context, place.path.as_str());
+            place.suppressed = self.context.allowances.judge(rule.id, id, &path, secret);
         }
     }
 }

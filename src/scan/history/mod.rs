@@ -2,13 +2,15 @@
 //!
 //! In this order: all objects are listed and verified; trees and commits are read, messages searched; then the blobs, each
 //! under its names, along their deltas ([`blobs`]). What was seen ([`seen`]) is put together to findings, with the paths and
-//! commits that hold it ([`assemble`]), and what could not be read is counted ([`gaps`]).
+//! commits that hold it ([`assemble`]), and what could not be read is counted ([`gaps`]). Submodules are repositories of their
+//! own, and come after it ([`nested`]).
 
 mod assemble;
 mod blobs;
 mod exposure;
 mod forms;
 mod gaps;
+mod nested;
 mod remains;
 mod seen;
 mod selection;
@@ -19,12 +21,14 @@ pub use forms::{Forms, LONGEST, SHORTEST, Unfit};
 pub use selection::Selection;
 pub use value::UNKNOWN;
 
+use super::pair::{self, Stand};
 use super::{Context, Progress};
 use crate::candidate::Candidate;
 use crate::engine::Engine;
 use crate::finding::{Coverage, Results, Skip, SkipKind};
 use crate::git::GitError;
 use crate::git::graph::commits::Messages;
+use crate::git::graph::submodules::{self, Named};
 use crate::git::graph::{Commits, Folders, Message, Repository, Tips};
 use crate::git::odb::{self, Kind, Store, Unreadable};
 use crate::text::PathText;
@@ -48,6 +52,8 @@ pub struct Options {
     pub selection: Selection,
     /// Only what still holds this.
     pub gone: Option<Gone>,
+    /// Submodules are searched too, each as a repository of its own.
+    pub submodules: bool,
 }
 
 /// What is to be gone.
@@ -71,24 +77,51 @@ struct Read {
     skips: Vec<Skip>,
     unreadable: Vec<Unreadable>,
     coverage: Coverage,
+    /// Where the repository lies in the one asked for, which is where the configuration lies; empty for that one itself.
+    within: PathText,
 }
 
-/// Searches the repository at or above a path.
+/// Searches the repository at or above a path, and with it those of its submodules where they are asked for.
 ///
 /// # Errors
 /// There is none, or a commit that the selection names is not in it.
 pub fn audit<'c>(path: &Path, context: &Context<'c>, options: &Options) -> Result<Results<'c>, GitError> {
     let began = Instant::now();
     let repository = Repository::open(path)?;
+    let (mut results, named) = audit_one(&repository, &PathText::from_bytes(b""), context, options)?;
+    if options.gone.is_none() {
+        results.notes.extend(context.allowances.expired_notes());
+    }
+    nested::add(&mut results, repository, &named, context, options);
+    results.skips.sort();
+    results.skips.dedup();
+    for skip in results.skips.iter().filter(|skip| skip.kind != SkipKind::Binary) {
+        *results.coverage.skipped.entry(skip.kind.as_str()).or_default() += 1;
+    }
+    results.notes.sort();
+    results.notes.dedup();
+    results.elapsed_ms = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+    results.interrupted = context.progress.interrupted();
+    Ok(results)
+}
+
+/// Searches one repository, which lies in the one asked for at that path.
+fn audit_one<'c>(
+    repository: &Repository,
+    within: &PathText,
+    context: &Context<'c>,
+    options: &Options,
+) -> Result<(Results<'c>, Named), GitError> {
     let engine = Engine::new(context.rules);
     let mut read = match &options.gone {
-        Some(Gone::Value(forms)) => value::read(&repository, &engine, context, options, forms),
-        _ => Read::all(&repository, &engine, context, options),
+        Some(Gone::Value(forms)) => value::read(repository, &engine, context, options, forms),
+        _ => Read::all(repository, &engine, context, options),
     };
-    let chosen = options.selection.choose(&repository, &read.store, &read.commits, &read.tips)?;
+    read.within = within.clone();
+    let chosen = options.selection.choose(repository, &read.store, &read.commits, &read.tips)?;
     let mut findings = assemble::findings(&mut read, context, chosen.as_ref());
-    gaps::add(&repository, &mut read);
-    let mut notes = context.allowances.expired_notes();
+    gaps::add(repository, &mut read);
+    let mut notes = Vec::new();
     let mut files = Vec::new();
     if let Some(gone) = &options.gone {
         let what = match gone {
@@ -97,45 +130,55 @@ pub fn audit<'c>(path: &Path, context: &Context<'c>, options: &Options) -> Resul
                 id
             }
             Gone::Value(forms) => {
-                files = value::own_files(&repository, &mut read, forms, context.progress);
+                files = value::own_files(repository, &mut read, forms, context.progress);
                 "the value"
             }
         };
-        notes = remains::notes(&repository, &mut read, what, &findings, &files);
+        notes = remains::notes(repository, &mut read, what, &findings, &files);
     }
-    let mut findings: Vec<_> = findings.into_iter().map(|(finding, _)| finding).collect();
+    let (mut findings, stood): (Vec<_>, Vec<_>) = findings.into_iter().unzip();
+    if options.gone.is_none() {
+        let each = stood.iter().enumerate().flat_map(|(finding, all)| all.iter().map(move |one| (finding, one)));
+        let stands = each.map(|(finding, one)| Stand {
+            text: (one.object, one.path),
+            line: one.line,
+            finding,
+            place: one.place as usize,
+        });
+        pair::join_at(&mut findings, stands);
+        findings.sort_by(|a, b| assemble::order(a).cmp(&assemble::order(b)));
+    }
     if let Some(Gone::Value(forms)) = &options.gone {
         value::add_files(&mut findings, &files, &engine, context, forms);
         notes.extend(value::remark(&findings));
         value::hide(forms, &mut findings, &mut read.skips, &mut notes);
     }
-    read.skips.sort();
-    read.skips.dedup();
-    for skip in &read.skips {
-        if skip.kind != SkipKind::Binary {
-            *read.coverage.skipped.entry(skip.kind.as_str()).or_default() += 1;
-        }
-    }
-    notes.sort();
-    notes.dedup();
-    context.progress.done.store(true, Ordering::Relaxed);
-    Ok(Results {
+    let named = submodules::named(&read.store, &read.folders, &read.commits, &read.tips);
+    let results = Results {
         findings,
         skips: read.skips,
         coverage: read.coverage,
         rules: context.rules.rules().len(),
-        elapsed_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
-        interrupted: context.progress.interrupted(),
+        elapsed_ms: 0,
+        interrupted: None,
         notes,
-    })
+    };
+    Ok((results, named))
 }
 
 impl Read {
+    /// A path as the configuration has it.
+    fn path_for(&self, context: &Context<'_>, path: &str) -> String {
+        let within = self.within.as_str();
+        let path = if within.is_empty() { path.to_owned() } else { format!("{within}/{path}") };
+        (context.rebase)(&path).unwrap_or(path)
+    }
+
     fn all(repository: &Repository, engine: &Engine<'_>, context: &Context<'_>, options: &Options) -> Self {
         let threads = options.threads.max(1);
         let progress = context.progress;
         let mut store = Store::open(&repository.objects(), repository.hash(), threads);
-        progress.total.store(store.packed_bytes(), Ordering::Relaxed);
+        progress.total.fetch_add(store.packed_bytes(), Ordering::Relaxed);
         let count = |objects: u64, packed: u64| step(progress, objects, packed);
         let folders = Folders::read(&store, threads, &count);
         let takers =
@@ -180,7 +223,8 @@ impl Read {
         unreadable.append(&mut store.unreadable);
         let tips = Tips::of(repository);
         coverage.refs = tips.tips.len() as u64;
-        Self { store, folders, commits, tips, seen, fits, skips, unreadable, coverage }
+        let within = PathText::from_bytes(b"");
+        Self { store, folders, commits, tips, seen, fits, skips, unreadable, coverage, within }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Whether a secret is gone, and if not, everything that keeps it: branches, tags, the stash, logs, indexes, loose ends.
 
 use super::Read;
+use super::assemble::Stood;
 use super::value::OwnFile;
 use crate::finding::Finding;
 use crate::git::graph::{Holders, Repository, TipKind, Tips, Uphill};
@@ -15,7 +16,7 @@ pub fn notes(
     repository: &Repository,
     read: &mut Read,
     what: &str,
-    findings: &[(Finding<'_>, Vec<Number>)],
+    findings: &[(Finding<'_>, Vec<Stood>)],
     files: &[OwnFile],
 ) -> Vec<String> {
     let mut lost = Vec::new();
@@ -33,7 +34,7 @@ pub fn notes(
             read.tips.staged.len()
         )];
     }
-    let objects: BTreeSet<Number> = findings.iter().flat_map(|(_, objects)| objects.iter().copied()).collect();
+    let objects: BTreeSet<Number> = findings.iter().flat_map(|(_, stood)| stood.iter().map(|one| one.object)).collect();
     let uphill = Uphill::of(&read.store, &read.commits);
     let mut holders = Holders::new(&read.store, &read.folders, &uphill);
     // A commit keeps everything that its parents hold.

@@ -48,7 +48,7 @@ pub fn read(
     let threads = options.threads.max(1);
     let progress = context.progress;
     let mut store = Store::open(&repository.objects(), repository.hash(), threads);
-    progress.total.store(store.packed_bytes(), Ordering::Relaxed);
+    progress.total.fetch_add(store.packed_bytes(), Ordering::Relaxed);
     let count = |objects: u64, packed: u64| step(progress, objects, packed);
     let folders = Folders::read(&store, threads, &count);
     let (commits, _) = Commits::read(&store, vec![Unasked; threads], &|_, _| !progress.stopped());
@@ -86,7 +86,8 @@ pub fn read(
     unreadable.append(&mut store.unreadable);
     let tips = Tips::of(repository);
     coverage.refs = tips.tips.len() as u64;
-    Read { store, folders, commits, tips, seen, fits, skips: Vec::new(), unreadable, coverage }
+    let within = PathText::from_bytes(b"");
+    Read { store, folders, commits, tips, seen, fits, skips: Vec::new(), unreadable, coverage, within }
 }
 
 /// What the value is by itself: the finding of the rule that knows it, so that its steps are told and it has the id that it has

@@ -7,6 +7,9 @@ mod attribution;
 /// What a repository or a user configures against the search has no effect, and no program of theirs is started.
 mod config;
 
+/// What the configuration leaves out.
+mod excluded;
+
 /// Whether a secret is gone, and what keeps it.
 mod gone;
 
@@ -19,8 +22,14 @@ mod narrowing;
 /// The search along deltas finds what the search of every object finds, however the repository is packed.
 mod oracle;
 
+/// Halves of one credential.
+mod pairs;
+
 /// Every place where a secret may lie, in every packing.
 mod places;
+
+/// Repositories in the repository.
+mod submodules;
 
 /// Clones of all kinds: shallow, partial, shared, bare, mirrored, with other hashes.
 mod kinds;

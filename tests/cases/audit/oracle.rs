@@ -78,6 +78,11 @@ fn pieces() -> Vec<String> {
         "key\n".to_owned(),
         "[default]\naws_secret_access_key = ".to_owned(),
     ];
+    for seed in 0..2 {
+        // Two halves of a credential, which come and go each by itself.
+        pieces.push(format!("aws_key_id = {}\n", sample("aws-access-key-id", "{AKIA:base32:16}", seed)));
+        pieces.push(format!("aws_secret_access_key = {}\n", sample("aws-secret-access-key", "{:base64:40}", seed)));
+    }
     for seed in 0..6 {
         let (token, password) = (token(seed), sample("generic-password", "{:alnum:20}", seed));
         pieces.push(format!("let token = \"{token}\";\n"));
