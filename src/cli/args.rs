@@ -327,6 +327,14 @@ pub struct Common {
     pub no_inline_allow: bool,
 }
 
+impl Common {
+    /// How many workers there are to be.
+    pub fn threads(&self) -> usize {
+        let processors = || std::thread::available_parallelism().map_or(1, usize::from);
+        self.threads.map_or_else(processors, usize::from)
+    }
+}
+
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum When {

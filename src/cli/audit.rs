@@ -26,29 +26,25 @@ pub fn run(args: &AuditArgs, common: &Common) -> Result<u8, Failure> {
         rules = RuleSet::builtin();
     }
     let gate = settings.gate();
-    let expires = settings.allow.iter().any(|entry| entry.expires.is_some());
-    let today = if expires { jiff::Zoned::now().date() } else { jiff::civil::Date::default() };
-    let allowances = Allowances::new(settings.allow.clone(), today);
+    let allowances = Allowances::new(settings.allow.clone(), settings::today(&settings));
     // Nobody is told that a secret is gone because nobody looks where it is.
     let exclude = if gone.is_some() { Globs::default() } else { settings.exclude_globs()? };
+    let rebase = settings::rebase_from_top(&settings, crate::git::top_of(start).as_deref());
     let rotations = survey::rotations(start)?;
     let progress = Arc::new(Progress::default());
     progress::listen(&progress);
-    let threads =
-        common.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
     let context = Context {
         rules: &rules,
         gate,
         allowances: &allowances,
         rotations: &rotations,
         exclude: &exclude,
-        // Paths of history are relative to the top of the repository, as those of its configuration are.
-        rebase: &|path| Some(path.to_owned()),
+        rebase: &|path| settings::rebased(rebase.as_ref(), path),
         inline_allow: !common.no_inline_allow,
         progress: &progress,
     };
     let options = history::Options {
-        threads,
+        threads: common.threads(),
         max_size: settings.max_size.value,
         exhaustive: args.exhaustive,
         selection: selection(args)?,

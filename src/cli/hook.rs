@@ -8,7 +8,7 @@ use super::args::{Common, Hook, HookArgs, HookCommand};
 use super::failure::Failure;
 use super::settings::{self, Resolved};
 use super::{output, progress, setup, surroundings};
-use crate::config::{self, Layer, Rebase};
+use crate::config::{self, Layer};
 use crate::finding::{Results, Verdict};
 use crate::git::{GitError, Id, Repository};
 use crate::hook::{self, Event, Update};
@@ -16,7 +16,6 @@ use crate::policy::{Allowances, Rotations, gate};
 use crate::report::Format;
 use crate::scan::{self, Context, Options, Progress, Range};
 use crate::source;
-use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Read as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -222,18 +221,14 @@ fn with_context(
         None => committed_rotations(repository)?,
     };
     let exclude = settings.exclude_globs()?;
-    let rebase = top.as_deref().zip(settings.folder()).map(|(top, folder)| Rebase::new(top, folder));
+    let rebase = settings::rebase_from_top(&settings, top.as_deref());
     let context = Context {
         rules: &rules,
         gate: settings.gate(),
         allowances: &allowances,
         rotations: &rotations,
         exclude: &exclude,
-        // Git's paths begin at the top; a configuration that lies elsewhere is about them all the same.
-        rebase: &|path| match &rebase {
-            Some(rebase) => rebase.apply(path).map(Cow::into_owned),
-            None => Some(path.to_owned()),
-        },
+        rebase: &|path| settings::rebased(rebase.as_ref(), path),
         inline_allow: !common.no_inline_allow,
         progress,
     };

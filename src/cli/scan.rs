@@ -41,25 +41,23 @@ pub fn run(args: &ScanArgs, common: &Common) -> Result<u8, Failure> {
     let rebase = settings::rebase(&settings, start);
     let progress = Arc::new(Progress::default());
     progress::listen(&progress);
-    let threads =
-        common.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
     let context = Context {
         rules: &rules,
         gate,
         allowances: &allowances,
         rotations: &rotations,
         exclude: &exclude,
-        rebase: &|path| {
-            rebase
-                .as_ref()
-                .map_or_else(|| Some(path.to_owned()), |rebase| rebase.apply(path).map(std::borrow::Cow::into_owned))
-        },
+        rebase: &|path| settings::rebased(rebase.as_ref(), path),
         inline_allow: !common.no_inline_allow,
         progress: &progress,
     };
     let partial = !matches!(&args.paths[..], [path] if path.as_os_str() == ".");
     let options = Options {
-        source: source::Options { max_size: settings.max_size.value, threads, respect_ignore: args.respect_gitignore },
+        source: source::Options {
+            max_size: settings.max_size.value,
+            threads: common.threads(),
+            respect_ignore: args.respect_gitignore,
+        },
         partial,
     };
     let mut results = progress::with_progress(common.quiet, &progress, || {

@@ -117,6 +117,16 @@ pub fn rebase(settings: &Settings, start: &Path) -> Option<Rebase> {
     Some(Rebase::new(&here, &top))
 }
 
+/// The same for git's paths, which begin at the top; a configuration that lies elsewhere is about them all the same.
+pub fn rebase_from_top(settings: &Settings, top: Option<&Path>) -> Option<Rebase> {
+    top.zip(settings.folder()).map(|(top, folder)| Rebase::new(top, folder))
+}
+
+/// A path as the configuration has it; `None` for one that does not lie below its folder.
+pub fn rebased(rebase: Option<&Rebase>, path: &str) -> Option<String> {
+    rebase.map_or_else(|| Some(path.to_owned()), |rebase| rebase.apply(path).map(std::borrow::Cow::into_owned))
+}
+
 /// `plainsight config show`.
 pub fn run(args: &ConfigArgs, common: &Common) -> Result<u8, Failure> {
     match args.command {

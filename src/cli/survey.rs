@@ -50,23 +50,18 @@ pub fn survey<T>(
     let exclude = settings.exclude_globs()?;
     let rebase = settings::rebase(&settings, start);
     let progress = Progress::default();
-    let threads =
-        common.threads.map_or_else(|| std::thread::available_parallelism().map_or(1, usize::from), usize::from);
     let context = Context {
         rules: &rules,
         gate: settings.gate(),
         allowances: &allowances,
         rotations: &Rotations::default(),
         exclude: &exclude,
-        rebase: &|path| {
-            rebase
-                .as_ref()
-                .map_or_else(|| Some(path.to_owned()), |rebase| rebase.apply(path).map(std::borrow::Cow::into_owned))
-        },
+        rebase: &|path| settings::rebased(rebase.as_ref(), path),
         inline_allow: !common.no_inline_allow,
         progress: &progress,
     };
-    let source = source::Options { max_size: settings.max_size.value, threads, respect_ignore: false };
+    let source =
+        source::Options { max_size: settings.max_size.value, threads: common.threads(), respect_ignore: false };
     let options = Options { source, partial: true };
     let results = progress::with_progress(common.quiet, &progress, || match place {
         Where::Path(path) => scan::paths(&[path.to_owned()], &context, &options),

@@ -60,9 +60,10 @@ pub fn message<'c>(text: &[u8], name: &str, context: &Context<'c>, options: &Opt
     let began = Instant::now();
     let engine = Engine::new(context.rules);
     let mut collected = Collected::default();
+    let encoding = crate::text::encoding::detect(text);
+    let mut file = FileScan::new();
     for part in crate::source::slices(text) {
-        let encoding = crate::text::encoding::detect(text);
-        FileScan::new().part(context, &engine, name.as_bytes(), &part, encoding, &mut collected);
+        file.part(context, &engine, name.as_bytes(), &part, encoding, &mut collected);
     }
     collected.coverage.bytes = text.len() as u64;
     // The file in which git keeps it for a while is no finding by itself.

@@ -241,7 +241,7 @@ impl<'c> Assembly<'_, 'c> {
             return known;
         }
         let shown = self.read.path_for(self.context, PathText::from_bytes(path).as_str());
-        let is_excluded = self.context.exclude.matches(&shown);
+        let is_excluded = shown.is_some_and(|shown| self.context.exclude.matches(&shown));
         self.excluded.insert(path.to_vec(), is_excluded);
         is_excluded
     }
@@ -480,7 +480,8 @@ impl<'c> Assembly<'_, 'c> {
         for place in places.iter_mut().filter(|place| place.suppressed.is_none()) {
             let secret = best.matched.secret.as_ref().map(Secret::expose);
             let path = self.read.path_for(self.context, place.path.as_str());
-            place.suppressed = self.context.allowances.judge(rule.id, id, &path, secret);
+            let path = path.as_deref().unwrap_or(place.path.as_str());
+            place.suppressed = self.context.allowances.judge(rule.id, id, path, secret);
         }
     }
 }

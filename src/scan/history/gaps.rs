@@ -3,8 +3,9 @@
 use super::{Read, lost};
 use crate::finding::{Skip, SkipKind};
 use crate::git::graph::{Holders, Repository, TipKind, Tips, Uphill};
-use crate::git::odb::Unreadable;
+use crate::git::odb::{Number, Unreadable};
 use crate::text::PathText;
+use std::collections::HashSet;
 
 /// Missing objects of which it is asked whether anything that can be reached names them; with more, it is taken for granted.
 const ASKED: usize = 256;
@@ -37,6 +38,21 @@ pub fn add(repository: &Repository, read: &mut Read) {
     missing(read, &shallow);
 }
 
+/// Those that trees name, if anything that can be reached holds the tree.
+fn in_trees(read: &Read, reached: &[bool]) -> Vec<gix::ObjectId> {
+    let missing = &read.folders.missing;
+    if missing.is_empty() || missing.len() > ASKED {
+        return missing.iter().map(|missing| missing.0).collect();
+    }
+    let uphill = Uphill::of(&read.store, &read.commits);
+    let mut holders = Holders::new(&read.store, &read.folders, &uphill);
+    let mut counts = |tree: Number| {
+        read.commits.list.iter().enumerate().any(|(index, commit)| commit.tree == tree && reached[index])
+            || holders.of(tree).iter().any(|held| held.commits.iter().any(|&commit| reached[commit as usize]))
+    };
+    missing.iter().filter(|missing| counts(missing.1)).map(|missing| missing.0).collect()
+}
+
 /// Those that are missing, but for the parents of commits at which a shallow clone ends.
 fn missing(read: &mut Read, shallow: &[gix::ObjectId]) {
     let mut missing: Vec<gix::ObjectId> = Vec::new();
@@ -49,18 +65,10 @@ fn missing(read: &mut Read, shallow: &[gix::ObjectId]) {
     }
     let reached = read.commits.reached(tips);
     let is_reached = |number| read.commits.index(number).is_some_and(|index| reached[index]);
-    let is_cut = |number| shallow.iter().any(|id| read.store.find(id) == Some(number));
-    let lacking = read.commits.missing.iter().filter(|missing| is_reached(missing.1) && !is_cut(missing.1));
+    let cut: HashSet<Number> = shallow.iter().filter_map(|id| read.store.find(id)).collect();
+    let lacking = read.commits.missing.iter().filter(|missing| is_reached(missing.1) && !cut.contains(&missing.1));
     missing.extend(lacking.map(|missing| missing.0));
-    let uphill = Uphill::of(&read.store, &read.commits);
-    let mut holders = Holders::new(&read.store, &read.folders, &uphill);
-    let asked = read.folders.missing.len() <= ASKED;
-    for &(id, tree) in &read.folders.missing {
-        let counts = !asked
-            || read.commits.list.iter().enumerate().any(|(index, commit)| commit.tree == tree && reached[index])
-            || holders.of(tree).iter().any(|held| held.commits.iter().any(|&commit| reached[commit as usize]));
-        missing.extend(counts.then_some(id));
-    }
+    missing.extend(in_trees(read, &reached));
     let empty = gix::ObjectId::empty_blob(read.store.hash());
     missing.extend(
         read.tips.staged.iter().map(|staged| staged.id).filter(|id| *id != empty && read.store.find(id).is_none()),

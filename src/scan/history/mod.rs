@@ -167,11 +167,10 @@ fn audit_one<'c>(
 }
 
 impl Read {
-    /// A path as the configuration has it.
-    fn path_for(&self, context: &Context<'_>, path: &str) -> String {
+    /// A path as the configuration has it; `None` for one that does not lie below its folder.
+    fn path_for(&self, context: &Context<'_>, path: &str) -> Option<String> {
         let within = self.within.as_str();
-        let path = if within.is_empty() { path.to_owned() } else { format!("{within}/{path}") };
-        (context.rebase)(&path).unwrap_or(path)
+        if within.is_empty() { (context.rebase)(path) } else { (context.rebase)(&format!("{within}/{path}")) }
     }
 
     fn all(repository: &Repository, engine: &Engine<'_>, context: &Context<'_>, options: &Options) -> Self {
