@@ -27,8 +27,7 @@
 
 use super::change::{Change, Compare, Gone};
 use super::commit::Links;
-use super::objects::Kind;
-use super::{GitError, Id, Objects, Repository};
+use super::{GitError, Id, Kind, Objects, Repository};
 use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet};
 
 /// So many known commits are followed beyond the one at which the dates say that all is found.

@@ -3,8 +3,7 @@
 //! A folder whose id is that of one of its forerunners is not opened, so that the cost is that of the change. A file counts as
 //! changed where it differs from **every** forerunner: what a merge takes over from one of its parents is not new.
 
-use super::objects::Kind as ObjectKind;
-use super::{GitError, Id, Objects};
+use super::{GitError, Id, Kind as ObjectKind, Objects};
 use std::cell::Cell;
 use std::ops::Range;
 

@@ -1,8 +1,7 @@
 //! Commits and annotated tags, read leniently: history holds ones that no git of today would write, and a search
 //! must not stop at them.
 
-use super::objects::Kind;
-use super::{GitError, Id, Objects};
+use super::{GitError, Id, Kind, Objects};
 
 /// What a report says of a commit or tag.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -42,6 +41,7 @@ impl Objects {
         let (headers, message) = split(bytes);
         let signature = header(headers, b"author").or_else(|| header(headers, b"tagger")).unwrap_or_default();
         let (author, time) = signed(signature);
+        let author = String::from_utf8_lossy(author).into_owned();
         let date = time.and_then(|time| jiff::Timestamp::from_second(time).ok()).map(|time| time.to_string());
         Ok(Text { author, date: date.unwrap_or_default(), message: message.to_vec() })
     }
@@ -69,22 +69,23 @@ impl Objects {
 }
 
 /// The headers, and what stands behind the first empty line.
-fn split(bytes: &[u8]) -> (&[u8], &[u8]) {
+pub(super) fn split(bytes: &[u8]) -> (&[u8], &[u8]) {
     match memchr::memmem::find(bytes, b"\n\n") {
         Some(at) => (&bytes[..at], &bytes[at + 2..]),
         None => (bytes, &[]),
     }
 }
 
-fn header<'b>(headers: &'b [u8], name: &[u8]) -> Option<&'b [u8]> {
+/// The value of the first header of a name.
+pub(super) fn header<'b>(headers: &'b [u8], name: &[u8]) -> Option<&'b [u8]> {
     let mut lines = headers.split(|&byte| byte == b'\n');
     lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(b" "))
 }
 
 /// `Name <mail> 1700000000 +0100`: who, and when.
-fn signed(line: &[u8]) -> (String, Option<i64>) {
+pub(super) fn signed(line: &[u8]) -> (&[u8], Option<i64>) {
     let end = line.iter().rposition(|&byte| byte == b'>').map_or(line.len(), |at| at + 1);
     let (who, rest) = line.split_at(end);
-    let time = String::from_utf8_lossy(rest);
-    (String::from_utf8_lossy(who).trim().to_owned(), time.split_whitespace().next().and_then(|time| time.parse().ok()))
+    let time = rest.split(u8::is_ascii_whitespace).find(|word| !word.is_empty());
+    (who.trim_ascii(), time.and_then(|time| std::str::from_utf8(time).ok()?.parse().ok()))
 }

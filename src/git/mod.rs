@@ -26,7 +26,8 @@ pub use hooks::{HookFolders, HooksPath, Origin, bytes_of, hooks_path_in, path_of
 pub use id::Id;
 pub use identity::{identity, top_of};
 pub use index::Staged;
-pub use objects::{Kind, Objects};
+pub use objects::Objects;
+pub use odb::Kind;
 pub use repository::{Repository, Surroundings};
 pub use scratch::stage;
 pub use untrack::{UntrackError, untrack};

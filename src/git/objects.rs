@@ -3,22 +3,10 @@
 //! A server keeps what is being pushed in a folder of its own (the quarantine) until its hooks agree, so that an object may lie in
 //! either. Replacement refs are not followed: what is pushed and recorded is the object itself.
 
+use super::odb::Kind;
 use super::{GitError, Id};
 use gix::objs::Find as _;
 use gix::odb::Header as _;
-
-/// What an object is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// The content of a file.
-    Blob,
-    /// A folder.
-    Tree,
-    /// A commit.
-    Commit,
-    /// An annotated tag.
-    Tag,
-}
 
 /// The stores of a repository; a copy for each worker.
 #[derive(Clone)]
@@ -62,7 +50,7 @@ impl Objects {
         for store in &self.stores {
             let found = store.try_find(&id.0, buffer).map_err(|error| GitError::new(id, &error))?;
             if let Some(data) = found {
-                kind = Some(kind_of(data.kind));
+                kind = Some(Kind::from(data.kind));
                 break;
             }
         }
@@ -78,7 +66,7 @@ impl Objects {
         for store in &self.stores {
             let found = store.try_header(&id.0).map_err(|error| GitError::new(id, &error))?;
             if let Some(header) = found {
-                return Ok((kind_of(header.kind()), header.size()));
+                return Ok((Kind::from(header.kind()), header.size()));
             }
         }
         Err(missing(id))
@@ -101,13 +89,4 @@ impl Objects {
 
 fn missing(id: Id) -> GitError {
     GitError::of(id, "the object is missing")
-}
-
-const fn kind_of(kind: gix::objs::Kind) -> Kind {
-    match kind {
-        gix::objs::Kind::Blob => Kind::Blob,
-        gix::objs::Kind::Tree => Kind::Tree,
-        gix::objs::Kind::Commit => Kind::Commit,
-        gix::objs::Kind::Tag => Kind::Tag,
-    }
 }

@@ -1,5 +1,6 @@
 //! All commits and annotated tags: what each names, and its message.
 
+use super::super::commit;
 use super::super::odb::{self, Kind, NONE, Number, Segment, Store, Unreadable, Visit};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -209,7 +210,7 @@ impl<M: Messages> Reader<'_, M> {
                 reason: format!("it is a {} whose header cannot be read", self.kind.as_str()),
             });
         }
-        let text = memchr::memmem::find(content, b"\n\n").map_or(&[][..], |end| &content[end + 2..]);
+        let text = commit::split(content).1;
         self.messages.message(Message { number, kind: self.kind, text, is_merged_tag: false });
     }
 
@@ -220,8 +221,7 @@ impl<M: Messages> Reader<'_, M> {
     }
 
     fn commit(&mut self, number: Number, content: &[u8]) -> Option<()> {
-        let header = &content[..memchr::memmem::find(content, b"\n\n").unwrap_or(content.len())];
-        let mut lines = header.split(|&byte| byte == b'\n');
+        let mut lines = commit::split(content).0.split(|&byte| byte == b'\n');
         let tree = gix::ObjectId::from_hex(lines.next()?.strip_prefix(b"tree ")?).ok()?;
         let tree = self.find(number, tree);
         let mut time = None;
@@ -238,7 +238,7 @@ impl<M: Messages> Reader<'_, M> {
                 let parent = self.find(number, gix::ObjectId::from_hex(parent).ok()?);
                 self.share.parents.extend((parent != NONE).then_some((number, parent)));
             } else if line.starts_with(b"committer ") {
-                time = time_of(line);
+                time = commit::signed(line).1;
             } else if line.starts_with(b"mergetag ") {
                 in_tag = true;
                 self.merged_tag(number, &std::mem::take(&mut merged));
@@ -280,20 +280,11 @@ pub struct Details {
 #[must_use]
 pub fn details(store: &Store, number: Number, memory: &mut odb::Inflating) -> Option<Details> {
     let content = store.read(number, memory).ok()?;
-    let end = memchr::memmem::find(&content, b"\n\n").unwrap_or(content.len());
-    let author = content[..end].split(|&byte| byte == b'\n').find_map(|line| line.strip_prefix(b"author "))?;
-    let name = author.iter().rposition(|&byte| byte == b'>').map_or(author, |at| &author[..=at]);
-    let message = content.get(end + 2..).unwrap_or_default();
+    let (headers, message) = commit::split(&content);
+    let (author, time) = commit::signed(commit::header(headers, b"author")?);
     let subject = message.split(|&byte| byte == b'\n').next().unwrap_or_default();
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
-    Some(Details { author: text(name), time: time_of(author).unwrap_or(0), subject: text(subject) })
-}
-
-/// The seconds in `committer NAME <MAIL> SECONDS ZONE`.
-fn time_of(line: &[u8]) -> Option<i64> {
-    let mut words = line.rsplit(|&byte| byte == b' ');
-    words.next()?;
-    std::str::from_utf8(words.next()?).ok()?.parse().ok()
+    Some(Details { author: text(author), time: time.unwrap_or(0), subject: text(subject) })
 }
 
 impl<M: Messages> Visit for Reader<'_, M> {

@@ -66,3 +66,12 @@ fn nothing_is_gone_because_it_is_excluded() {
     let ran = history.audit(&["--gone", &id]).expect_status(1);
     assert_eq!(paths(&finding(&ran, &token(1))), ["src/third_party/b.c", "third_party/a.c"]);
 }
+
+#[test]
+fn a_configuration_that_lies_below_is_about_what_lies_below() {
+    let history = history();
+    history.git(&["rm", "-q", "plainsight.toml"]);
+    history.write("src/plainsight.toml", "[files]\nexclude = [\"/third_party/\"]\n");
+    let ran = history.audit_in(&history.path("src"), &[]).expect_status(1);
+    assert_eq!(paths(&finding(&ran, &token(1))), ["third_party/a.c"]);
+}

@@ -1,7 +1,7 @@
 //! Submodules: each a repository of its own, found by what names it or by where git keeps it, and never taken for searched where
 //! it is not here.
 
-use super::super::support::{Ran, token};
+use super::super::support::{Ran, finish, token};
 use super::{History, filler, finding, holding, paths, seeds, skipped};
 use std::path::Path;
 
@@ -151,6 +151,9 @@ fn gone_is_asked_of_each() {
     assert_eq!(seeds(&ran, 9), [1]);
     let ran = history.audit(&["--gone", &id]).expect_status(0);
     assert!(notes(&ran).contains("was not looked into"), "{}", notes(&ran));
+    let mut asked = history.scratch.command(&["audit", "--submodules", "--gone", "-", "--format", "jsonl"]);
+    let ran = finish(&mut asked, token(1).as_bytes()).expect_status(1);
+    assert_eq!(paths(&ran.findings()[0]), ["lib/inner/deep/inmost.c"]);
 }
 
 #[test]
