@@ -140,7 +140,9 @@ fn growth(repo: &str, runs: usize) {
         parts.push(Part::new(name, &part));
     }
     for _ in 0..runs {
-        parts.iter_mut().for_each(|part| part.candidate.try_again());
+        for part in &mut parts {
+            part.candidate.try_again();
+        }
     }
     println!("{:20} {:>9} {:>10} {:>9} {:>15}", "", "commits", "packed", "time", "a packed GB");
     for Part { name, commits, packed, candidate } in &parts {
