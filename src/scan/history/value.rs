@@ -336,6 +336,7 @@ fn beside<'c>(files: &[OwnFile], engine: &Engine<'_>, context: &Context<'c>, for
         verdict: context.gate.verdict(matched.confidence, rule.severity, false, false),
         exposure: Exposure::Worktree,
         exposed_refs: Vec::new(),
+        exposed_more: 0,
         present: None,
         secret: matched.secret,
         decoded: Vec::new(),
