@@ -4,7 +4,7 @@
 //! put. Templates (`.env.example` in any of its spellings) are not; a real value in one still is.
 
 use super::assign::{Key, KeyClass};
-use super::filter::{is_placeholder, is_reference, looks_random};
+use super::filter::{is_harmless, is_placeholder, is_reference, looks_random};
 use crate::finding::Confidence;
 use std::ops::Range;
 
@@ -183,7 +183,7 @@ fn entry(text: &[u8], line: usize, line_end: usize) -> (Option<Entry>, usize) {
 #[must_use]
 pub fn judge(text: &[u8], entry: &Entry, name: EnvName) -> Option<Confidence> {
     let value = &text[entry.value.clone()];
-    if value.len() < 4 || is_reference(value) || is_placeholder(value) || value.contains(&b'\n') {
+    if value.len() < 4 || is_reference(value) || is_placeholder(value) || is_harmless(value) || value.contains(&b'\n') {
         return None;
     }
     let key = Key::read(&text[entry.key.clone()])?;

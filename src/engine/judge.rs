@@ -1,7 +1,9 @@
 //! From a match of an expression to a secret, or to nothing: filters, then the check.
 
 use super::check::{self, Outcome};
-use super::filter::{documented, is_dummy_token, is_no_word, is_placeholder, is_reference, shannon};
+use super::filter::{
+    documented, is_dummy_token, is_harmless, is_no_word, is_placeholder, is_reference, looks_random, shannon,
+};
 use super::gap;
 use super::matcher::Matched;
 use crate::finding::Confidence;
@@ -44,10 +46,13 @@ pub fn judge(rule: &Rule, text: &[u8], anchor: Range<usize>, matched: &Matched) 
         Some(Outcome::Failed) => confidence = Confidence::Possible,
         Some(Outcome::Unknown) | None => {}
     }
-    if filters.placeholders && is_no_secret(rule, secret) {
+    if filters.placeholders && is_no_secret(rule, secret) || is_in_base64(text, &matched.secret) {
         return None;
     }
-    let is_word = secret.iter().all(|byte| byte.is_ascii_alphabetic() || b"_-".contains(byte)) && !is_no_word(secret);
+    let of_words = |byte: &u8| byte.is_ascii_alphabetic() || *byte >= 0x80 || b"_- ".contains(byte);
+    // A seed is words too, but more of them.
+    let few = secret.iter().filter(|&&byte| byte == b' ').count() <= 2;
+    let is_word = few && secret.iter().all(of_words) && !is_no_word(secret);
     if confidence == Confidence::Likely && is_word {
         confidence = Confidence::Possible;
     }
@@ -61,7 +66,21 @@ fn is_no_secret(rule: &Rule, secret: &[u8]) -> bool {
     // A secret without a format of its own (a password in an address) is judged like an assigned value.
     let has_format = rule.confidence >= Confidence::Strong && secret.len() >= 16;
     let made_up = if has_format { is_dummy_token(secret) } else { is_placeholder(secret) };
-    made_up || is_named(rule, secret, has_format) || is_reference(secret)
+    let is_own = rule.anchors().iter().any(|anchor| secret.starts_with(anchor.as_bytes()));
+    made_up || is_named(rule, secret, has_format) || is_reference(secret) || (!is_own && is_harmless(secret))
+}
+
+/// Whether a value lies between the signs of a longer base64 text, where any beginning comes up by chance.
+fn is_in_base64(text: &[u8], secret: &Range<usize>) -> bool {
+    const AROUND: usize = 16;
+    let sign = |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(|byte| b"+/".contains(byte));
+    if !(sign(secret.start.checked_sub(1)) && sign(Some(secret.end))) {
+        return false;
+    }
+    let before = &text[secret.start.saturating_sub(AROUND)..secret.start];
+    let behind = &text[secret.end..text.len().min(secret.end + AROUND)];
+    let of_base64 = |bytes: &[u8]| bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/".contains(byte));
+    of_base64(before) && of_base64(behind) && looks_random(before)
 }
 
 /// Whether what follows the anchor is a name in letters: `v2.someFunctionOrOther`. A password of letters behind an anchor is none.

@@ -3,7 +3,7 @@
 //! Source: <https://kubernetes.io/docs/concepts/configuration/secret/>. Read by lines, so that templates and
 //! broken files are read as far as they go.
 
-use super::filter::{is_placeholder, is_reference};
+use super::filter::{is_harmless, is_placeholder, is_reference};
 use base64::Engine as _;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
@@ -84,7 +84,7 @@ fn entry(text: &[u8], body: Range<usize>, encoded: bool, found: &mut dyn FnMut(E
         return;
     }
     if !encoded {
-        if bytes.len() >= 4 && !is_placeholder(bytes) {
+        if bytes.len() >= 4 && !is_placeholder(bytes) && !is_harmless(bytes) {
             found(Entry { key, value, decoded: None });
         }
         return;
@@ -96,7 +96,8 @@ fn entry(text: &[u8], body: Range<usize>, encoded: bool, found: &mut dyn FnMut(E
     let Ok(decoded) = FORGIVING.decode(bytes) else { return };
     let readable = decoded.iter().all(|&byte| (b' '..0x7F).contains(&byte) || byte.is_ascii_whitespace());
     let plain = decoded.trim_ascii();
-    if readable && plain.len() >= 4 && !is_placeholder(plain) && !is_reference(plain) {
+    let is_secret = !(is_placeholder(plain) || is_reference(plain) || is_harmless(plain));
+    if readable && plain.len() >= 4 && is_secret {
         let plain = plain.to_vec();
         found(Entry { key, value, decoded: Some(plain) });
     }

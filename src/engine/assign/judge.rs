@@ -1,9 +1,10 @@
 //! Decides whether an assigned value is a secret, and how sure that is.
 
 use super::key::{Key, KeyClass};
+use super::other::is_something_else;
 use super::read::{Assignment, LOOK_BEFORE, Operator, Quote};
 use crate::engine::file_kind::FileKind;
-use crate::engine::filter::{Randomness, is_no_word, is_placeholder, is_reference, looks_random, shannon};
+use crate::engine::filter::{Randomness, is_harmless, is_no_word, is_placeholder, is_reference, looks_random, shannon};
 use crate::finding::Confidence;
 
 /// A value that counts.
@@ -36,6 +37,7 @@ pub fn judge(text: &[u8], assignment: &Assignment, file: FileKind) -> Option<Jud
     let is_verb = key.words == ["pass"] && is_prose(text, assignment, file);
     if key.words == ["basic"]
         || is_verb
+        || (key.class == KeyClass::Key && is_public(text, assignment))
         || is_in_list(text, assignment, value)
         || is_badge(text, assignment)
         || value.len() < 4
@@ -46,7 +48,7 @@ pub fn judge(text: &[u8], assignment: &Assignment, file: FileKind) -> Option<Jud
     {
         return None;
     }
-    if is_something_else(value) {
+    if is_something_else(value) || is_encoded_other(value) || is_in_arn(text, assignment) {
         return None;
     }
     let confidence = match key.class {
@@ -88,14 +90,26 @@ fn is_prose(text: &[u8], assignment: &Assignment, file: FileKind) -> bool {
     let goes_on = matches!(&text[assignment.value.end..], [b' ', next, ..] if next.is_ascii_alphanumeric());
     match assignment.operator {
         Operator::Blank => !is_flag,
-        Operator::Colon => assignment.quote == Quote::Bare && file != FileKind::Config && goes_on,
+        // `echo "PASS: vxlan"` closes the quote that was opened before the word.
+        Operator::Colon => {
+            let is_quoted = matches!(text.get(assignment.value.end), Some(b'"' | b'\''))
+                && text[..assignment.key.start].last() == text.get(assignment.value.end);
+            assignment.quote == Quote::Bare && file != FileKind::Config && (goes_on || is_quoted)
+        }
         _ => false,
     }
 }
 
+/// `public key: …`, as people write it.
+fn is_public(text: &[u8], assignment: &Assignment) -> bool {
+    const WORD: usize = 7;
+    let before = &text[assignment.key.start.saturating_sub(WORD)..assignment.key.start];
+    before.eq_ignore_ascii_case(b"public ")
+}
+
 /// `["PasswordCredential", "Path2D"]`: two names of a list, of which the first assigns nothing.
 fn is_in_list(text: &[u8], assignment: &Assignment, value: &[u8]) -> bool {
-    if assignment.operator != Operator::Argument || looks_random(value) {
+    if assignment.operator != Operator::Argument || (looks_random(value) && !is_name(value)) {
         return false;
     }
     let between = &text[assignment.key.end..assignment.value.start];
@@ -103,6 +117,37 @@ fn is_in_list(text: &[u8], assignment: &Assignment, value: &[u8]) -> bool {
     let before = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'")).unwrap_or(before);
     let is_first = matches!(before.trim_ascii_end().last(), Some(b'(' | b'{')) || !between.contains(&b',');
     !is_first || between.contains(&b'\n')
+}
+
+/// `arn:aws:secretsmanager:eu-west-1:123:secret:name`: parts of an address, joined by colons as assignments are.
+fn is_in_arn(text: &[u8], assignment: &Assignment) -> bool {
+    let before = &text[assignment.key.start.saturating_sub(LOOK_BEFORE)..assignment.key.start];
+    let of_name = |byte: &u8| byte.is_ascii_alphanumeric() || b":-_/".contains(byte);
+    let name = before.iter().rev().take_while(|byte| of_name(byte)).count();
+    before.ends_with(b":") && before[before.len() - name..].windows(4).any(|sign| sign == b"arn:")
+}
+
+/// A percent-encoded value that refers to something or opens nothing.
+fn is_encoded_other(value: &[u8]) -> bool {
+    if !value.contains(&b'%') {
+        return false;
+    }
+    let mut plain = Vec::with_capacity(value.len());
+    let mut at = 0;
+    while at < value.len() {
+        let digits = value.get(at + 1..at + 3).and_then(|digits| std::str::from_utf8(digits).ok());
+        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) if value[at] == b'%' => {
+                plain.push(byte);
+                at += 3;
+            }
+            _ => {
+                plain.push(value[at]);
+                at += 1;
+            }
+        }
+    }
+    plain != value && (is_harmless(&plain) || is_reference(&plain) || is_placeholder(&plain))
 }
 
 /// `badge.svg?token=…`: what a badge shows is public, and its token reads nothing else.
@@ -118,9 +163,8 @@ fn repeats_key(value: &[u8], key: &Key) -> bool {
         .filter(|byte| byte.is_ascii_alphabetic())
         .map(|byte| char::from(byte.to_ascii_lowercase()))
         .collect();
-    let name = key.words.concat();
-    let is_letter = |c: &char| c.is_ascii_alphabetic();
-    plain.len() >= 3 && plain.len() * 2 > value.len() && name.chars().filter(is_letter).eq(plain.chars())
+    let name: String = key.words.concat().chars().filter(char::is_ascii_alphabetic).collect();
+    plain.len() >= 3 && plain.len() * 2 > value.len() && name == plain
         || plain.len() >= 3
             && (name.contains(&plain) || (plain.len() < name.len() + 8 && name.len() >= 5 && plain.contains(&name)))
 }
@@ -179,140 +223,6 @@ fn is_dotted_name(value: &[u8]) -> bool {
         })
 }
 
-/// Forms that are known and are no secret: addresses, paths, dates, numbers, versions, colours, code.
-fn is_something_else(value: &[u8]) -> bool {
-    let Ok(text) = std::str::from_utf8(value) else { return false };
-    let lower = text.to_ascii_lowercase();
-    let address = lower.contains("://") || lower.starts_with("www.") || lower.starts_with("mailto:");
-    let glob = text.contains('*') && text.contains('/');
-    let path = glob
-        || text.starts_with(['/', '~', '.']) && text.contains('/') && !looks_random(&value[1..])
-        || text.contains(":\\")
-        || FILE_ENDS.iter().any(|end| lower.ends_with(end));
-    let number = value.iter().all(|&byte| byte.is_ascii_digit() || b".,:-+/ _%".contains(&byte)) && value.len() < 16;
-    let code = [
-        "()", "=>", "->", "::", "&&", "||", "==", "</", "/>", "{{", "function", "return ", "${", "#{", "\\\\s",
-        "\\\\w", "[a-z", "[A-Z", "[0-9", "[^", "%s", "%d", "{}", "{0}", ").", "\\n", "\"+", "+\"", "'+", "+'",
-    ]
-    .iter()
-    .any(|sign| text.contains(sign));
-    let mail = lower.split_once('@').is_some_and(|(name, host)| {
-        !name.is_empty()
-            && host.contains('.')
-            && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-".contains(&b))
-            && HOST_ENDS.iter().any(|end| host.ends_with(end))
-    });
-    let tag = [
-        "sha1-",
-        "sha256-",
-        "sha384-",
-        "sha512-",
-        "md5:",
-        "sha256:",
-        "sha1:",
-        "urn:",
-        "data:",
-        "image/",
-        "application/",
-        "text/",
-        "ssh-rsa ",
-        "ssh-ed25519 ",
-        "-----begin public",
-        "-----begin certificate",
-    ]
-    .iter()
-    .any(|begin| lower.starts_with(begin));
-    address || path || number || code || mail || tag || is_encrypted(text)
-}
-
-const FILE_ENDS: &[&str] = &[
-    ".txt",
-    ".json",
-    ".yml",
-    ".yaml",
-    ".xml",
-    ".pem",
-    ".key",
-    ".crt",
-    ".cer",
-    ".jks",
-    ".p12",
-    ".pfx",
-    ".js",
-    ".ts",
-    ".py",
-    ".java",
-    ".html",
-    ".png",
-    ".svg",
-    ".jpg",
-    ".gif",
-    ".css",
-    ".conf",
-    ".cfg",
-    ".ini",
-    ".env",
-    ".md",
-    ".php",
-    ".go",
-    ".rb",
-    ".sh",
-    ".properties",
-    ".gpg",
-    ".pub",
-    ".keytab",
-    ".kdbx",
-    ".dat",
-    ".bin",
-    ".log",
-    ".lock",
-    ".toml",
-    ".csv",
-    ".sql",
-    ".local",
-    ".com",
-    ".org",
-    ".net",
-    ".io",
-];
-const HOST_ENDS: &[&str] = &[
-    ".com", ".org", ".net", ".io", ".dev", ".de", ".uk", ".local", ".edu", ".gov", ".test", ".invalid", ".example",
-    ".fr", ".jp", ".cn", ".ru",
-];
-
-/// Ciphertext of the tools that put it into configuration files.
-fn is_encrypted(text: &str) -> bool {
-    let is_hash = text.starts_with('$') && text.matches('$').count() >= 3;
-    is_hash
-        || [
-            "{CRYPT}",
-            "{SSHA",
-            "{SHA",
-            "{MD5}",
-            "{bcrypt}",
-            "{noop}",
-            "pbkdf2",
-            "scrypt:",
-            "bcrypt_",
-            "SCRAM-SHA",
-            "scram-sha",
-            "ENC[",
-            "ENC(",
-            "{cipher}",
-            "$ANSIBLE_VAULT",
-            "vault:v",
-            "gAAAAA",
-            "U2FsdGVkX1",
-            "AQICAH",
-            "AgA",
-            "{aes}",
-            "{DESede}",
-            "{xor}",
-        ]
-        .iter()
-        .any(|begin| text.starts_with(begin))
-}
-
 /// Words joined by separators or humps, each of them pronounceable: a name, not an issued value.
 fn is_name(value: &[u8]) -> bool {
     let name_bytes = value.iter().all(|&byte| byte.is_ascii_alphanumeric() || b"_-. /:+#@*!?".contains(&byte));
@@ -364,6 +274,12 @@ fn password(value: &[u8], assignment: &Assignment, file: FileKind) -> Option<Con
     }
     let letters_only = value.iter().all(u8::is_ascii_alphabetic);
     let measured = Randomness::of(value);
+    // A word of another language: a label.
+    let is_foreign = !value.is_ascii()
+        && std::str::from_utf8(value).is_ok_and(|text| text.chars().all(|c| c.is_alphabetic() || ".:!?…".contains(c)));
+    if is_foreign || is_name_of_secret(value) {
+        return Some(Confidence::Possible);
+    }
     if letters_only {
         return Some(if is_no_word(value) { Confidence::Likely } else { Confidence::Possible });
     }
@@ -371,6 +287,16 @@ fn password(value: &[u8], assignment: &Assignment, file: FileKind) -> Option<Con
         return Some(Confidence::Possible);
     }
     Some(if value.len() >= 6 { Confidence::Likely } else { Confidence::Possible })
+}
+
+/// `secret_2fa_token`, `csrf-token`: words of one case with signs between, of which one is the name of a secret.
+fn is_name_of_secret(value: &[u8]) -> bool {
+    let has = |test: fn(&u8) -> bool| value.iter().any(test);
+    let one_case = !(has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase));
+    let plain = value.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(byte));
+    let parts = value.split(|byte| !byte.is_ascii_alphanumeric()).filter(|part| !part.is_empty()).count();
+    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
+    one_case && plain && parts >= 3 && digits <= 2 && is_name(value) && Key::read(value).is_some()
 }
 
 /// The credentials behind `Basic` or `Bearer`.

@@ -169,10 +169,12 @@ fn is_about_something_else(words: &[String], class: KeyClass) -> bool {
         return true;
     }
     let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
-    let public = has(&["public", "pub", "pubkey", "publickey", "publishable"]) && class >= KeyClass::ApiKey;
+    // `DUMMY_FUNCTION_PASS("stack-protector")`: a pass over something.
+    let is_turn = class == KeyClass::Password && has(&["pass"]) && has(TURNS);
+    let public = has(&["public", "pub", "pubkey", "publickey", "publishable", "sitekey"]) && class >= KeyClass::ApiKey;
     let key = class == KeyClass::Key && has(KEY_ABOUT);
     let asks = words.first().is_some_and(|first| ASKS.contains(&first.as_str()));
-    public || key || asks
+    public || key || asks || is_turn
 }
 
 const PASSWORDS: &[&str] = &[
@@ -509,6 +511,9 @@ const ABOUT: &[&str] = &[
     "hash",
     "guid",
     "uuid",
+    "scheme",
+    "period",
+    "mgr",
 ];
 /// Words beside `key` that make it the name of no secret.
 const KEY_ABOUT: &[&str] = &[
@@ -575,6 +580,34 @@ const KEY_ABOUT: &[&str] = &[
     "wrapped",
     "protobuf",
     "sealed",
+    // Public by design: of captchas, of pages and apps, of what is only sent to.
+    "site",
+    "sitekey",
+    "browser",
+    "instrumentation",
+    "instrumentationkey",
+    "tokenization",
+    "subscribe",
+    "measurement",
+    "recipient",
+];
+/// Words beside `pass` that make it a turn: of a compiler, a renderer, a test.
+const TURNS: &[&str] = &[
+    "function",
+    "module",
+    "loop",
+    "machine",
+    "region",
+    "render",
+    "analysis",
+    "cgscc",
+    "optimization",
+    "first",
+    "second",
+    "single",
+    "shader",
+    "depth",
+    "pipeline",
 ];
 /// Words which, at the beginning of a name, make it a question or an action.
 const ASKS: &[&str] = &[

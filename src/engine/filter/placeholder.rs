@@ -109,7 +109,10 @@ fn is_masked(value: &[u8]) -> bool {
     }
     let stars = value.windows(3).any(|window| window == b"***" || window == b"...")
         || value.windows(3).any(|w| w == "…".as_bytes());
-    longest >= 6 || stars || (longest >= 3 && longest * 2 >= value.len())
+    let is_cut = [&b"<snip>"[..], b"[snip]", b"<redacted>", b"[redacted]", b"[masked"]
+        .iter()
+        .any(|sign| value.windows(sign.len()).any(|window| window.eq_ignore_ascii_case(sign)));
+    longest >= 6 || stars || is_cut || (longest >= 3 && longest * 2 >= value.len())
 }
 
 /// The whole value, letters and digits only, lower case.
@@ -161,6 +164,7 @@ const WHOLE: &[&str] = &[
     "admin",
     "root",
     "guest",
+    "anonymous",
     "name",
     "email",
     "login",

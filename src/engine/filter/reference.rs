@@ -27,7 +27,9 @@ fn is_variable(text: &str) -> bool {
         || text.starts_with("!vault")
         || text.starts_with("!secret ")
         || text.starts_with("!env");
-    percent || at || format || tagged
+    // Symfony's `%env(resolve:X)%`.
+    let env = text.starts_with("%env(") && text.ends_with(")%");
+    percent || at || format || tagged || env
 }
 
 /// `{{ x }}`, `{x}`, `<%= x %>`, `#{x}`, `<x>`, `[[x]]`, `__X__`, `%(x)s`, and text around one of them.
@@ -75,8 +77,26 @@ fn is_look_up(text: &str) -> bool {
         "vault:",
         "ref+",
         "op://",
-        "arn:aws:secretsmanager",
-        "arn:aws:ssm",
+        "arn:aws",
+        "awssm:",
+        "awsssm:",
+        "aws-secretsmanager:",
+        "gcp-secret-manager:",
+        "berglas:",
+        "sm://",
+        "azurekv:",
+        "akv:",
+        "bws:",
+        "doppler:",
+        "infisical:",
+        "chamber:",
+        "conjur:",
+        "sops:",
+        "secret://",
+        "secrets://",
+        "k8s:",
+        "kubernetes:",
+        "kms://",
         "ssm:",
         "projects/",
         "aws-sm:",
@@ -161,6 +181,9 @@ mod tests {
             "vault:secret/x",
             "op://a/b",
             "prefix-${X}",
+            "%env(resolve:X)%",
+            "arn:aws:kms:eu-west-1:123456789012:key/x",
+            "awssm://prod/db",
             "@X@",
             "%s",
             "!Ref Secret",
