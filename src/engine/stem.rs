@@ -10,7 +10,8 @@ const STEMS: &[&str] = &[
     "pass", "psw", "pwd", "secr", "toke", "key", "cred", "auth", "bear", "salt", "nonc", "cook", "tick", "basi",
     "kenn", "ntra", "://", "----", "mnem", "phra", "jdbc:", "sig=", r"\u00", r"\u{", r"\x2", r"\x3", r"\x4", r"\x5",
     r"\x6", r"\x7", r":\/", "kind", "_url", "_uri", "dsn=", "@tcp", "webh", "hook", "8q~", "7q~", "$2a$", "$2b$",
-    "$2y$", "$6$",
+    "$2y$", "$6$", "xoxd", "flyv", "fo1_", "\"d\"", "\"d\\", "oct\"", "psk", "@uni", "fern", "vapi", "ipin", "vtex",
+    "krb5", "sudo", "qli(", "li_c", "pdo(", "ql_c", "seed", "xor}",
 ];
 
 /// Where an anchor holds a stem, and the stem's beginning.

@@ -52,7 +52,71 @@ pub fn of_pattern(pattern: &str, anchors: &[&str], keywords: &[&str], boundary: 
             || keywords.iter().any(|word| memmem(&lower, word.as_bytes()))
     };
     let longest_anchor = anchors.iter().map(|anchor| anchor.len()).max().unwrap_or(0);
-    if is_near(&hir, longest_anchor, &is_anchor) { Kind::Near } else { Kind::Free }
+    let is_near = is_near(&hir, longest_anchor, &is_anchor) || (boundary && has_run_near(&hir, &is_anchor));
+    if is_near { Kind::Near } else { Kind::Free }
+}
+
+/// Whether every match has a run close to its anchor somewhere else than at the secret's beginning: behind the anchor in the
+/// secret (`[0-9]{8,10}:AA[A-Za-z0-9_-]{33}`), say. The run may begin earlier in a match than it must, but no earlier than at the
+/// match's own beginning, which is that of a word.
+fn has_run_near(hir: &Hir, is_anchor: &dyn Fn(&[u8]) -> bool) -> bool {
+    let mut parts = Vec::new();
+    flatten(hir, &mut parts);
+    let opened = parts.iter().flat_map(|part| {
+        let mut inside = Vec::new();
+        match part.kind() {
+            HirKind::Capture(secret) => flatten(&secret.sub, &mut inside),
+            _ => inside.push(part),
+        }
+        inside
+    });
+    let parts: Vec<&Hir> = opened.collect();
+    let holds = |part: &Hir| {
+        let literals = Extractor::new().extract(&folded(part));
+        literals
+            .literals()
+            .is_some_and(|list| !list.is_empty() && list.iter().all(|literal| is_anchor(literal.as_bytes())))
+    };
+    let length = |parts: &[&Hir]| -> Option<usize> { parts.iter().map(|part| part.properties().maximum_len()).sum() };
+    let Some(anchor) = parts.iter().position(|part| holds(part)) else { return false };
+    (0..parts.len()).any(|at| {
+        let Some((run, mixed)) = run_from(&parts[at..]) else { return false };
+        let ends_before = (0..=at).rev().find(|&from| from == 0 || ends_runs(parts[from - 1])).unwrap_or(0);
+        let (first, last) = (anchor.min(at).min(ends_before), anchor.max(at));
+        run >= START_RUN && mixed && length(&parts[first..last]).is_some_and(|far| far + MAX_LITERAL < NEAR)
+    })
+}
+
+/// What a literal may add to how far an anchor is from a run's beginning, if both are in it.
+const MAX_LITERAL: usize = 24;
+
+/// How many token characters of classes there are at least from the beginning of these parts on, and whether they can be
+/// told from a name. What is spelled out (`spring.datasource.password`) reads as a name and begins no run.
+fn run_from(parts: &[&Hir]) -> Option<(usize, bool)> {
+    let mut classes = Vec::new();
+    let mut run = 0usize;
+    for (number, part) in parts.iter().enumerate() {
+        let (more, whole) = leading_token_bytes(part);
+        let is_class = match part.kind() {
+            HirKind::Class(_) => true,
+            HirKind::Repetition(repetition) => matches!(repetition.sub.kind(), HirKind::Class(_)),
+            _ => false,
+        };
+        if is_class {
+            run = run.saturating_add(more);
+            classes.push((*part).clone());
+        }
+        // Of the first part its end counts: `:AA`.
+        if !whole && (is_class || number > 0) {
+            break;
+        }
+    }
+    (!classes.is_empty()).then(|| (run, is_mixed(&Hir::concat(classes))))
+}
+
+/// Whether no run goes on over the end of this part.
+fn ends_runs(hir: &Hir) -> bool {
+    matches!(hir.kind(), HirKind::Literal(literal) if literal.0.last().is_some_and(|&byte| !is_token(byte)))
 }
 
 fn memmem(text: &[u8], needle: &[u8]) -> bool {

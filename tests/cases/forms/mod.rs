@@ -1,5 +1,6 @@
 //! Every kind of secret in every form of writing: what share of it blocks, and what share of look-alikes does.
 
+mod classes;
 mod negatives;
 mod writing;
 
@@ -205,6 +206,49 @@ fn table() {
     }
 }
 
+#[test]
+fn what_opens_nothing_does_not_block_in_any_class() {
+    let mut classes: BTreeMap<&str, (usize, Vec<String>)> = BTreeMap::new();
+    classes::each(|class, path, text| {
+        let entry = classes.entry(class).or_default();
+        entry.0 += 1;
+        let found = search_bytes(&ENGINE, text.as_bytes(), path);
+        if let Some(block) =
+            found.iter().find(|found| found.confidence >= Confidence::Likely && found.documented.is_none())
+        {
+            entry.1.push(format!("{class}: {}: {path}: {text:?}", ENGINE.rule(block.rule).id));
+        }
+    });
+    let all: usize = classes.values().map(|(all, _)| all).sum();
+    let blocked: Vec<&String> = classes.values().flat_map(|(_, blocked)| blocked).collect();
+    assert!(all >= 2000, "only {all} were tried");
+    assert!(blocked.len() * 100 <= all * 2, "{} of {all}\n{blocked:#?}", blocked.len());
+    for (class, (all, blocked)) in &classes {
+        assert!(blocked.len() * 100 <= all * 5, "{class}: {} of {all}\n{blocked:#?}", blocked.len());
+    }
+}
+
+#[test]
+fn source_code_is_searched_for_every_format() {
+    // Formats of whole configuration files are not looked for there.
+    let mut missed = Vec::new();
+    for (number, rule) in RULES.rules().iter().enumerate() {
+        let is_format = matches!(&rule.form, Form::Pattern { pattern, .. } if is_self_contained(pattern));
+        if !is_format || !rule.files.names.is_empty() || rule.confidence < Confidence::Strong {
+            continue;
+        }
+        let kind = kind(number, rule);
+        let Some(kind) = kind else { continue };
+        for (path, text) in [("a.py", format!("x = '{}'\n", kind.value)), ("a.js", format!("f(\"{}\");\n", kind.value))]
+        {
+            if best(&text, path, &kind.value).is_none_or(|found| found < Confidence::Likely) {
+                missed.push(rule.id);
+            }
+        }
+    }
+    assert!(missed.is_empty(), "{missed:?}");
+}
+
 /// What must be found of each group, in hundredths: what a name and an operator leave open is a little more.
 const LEAST: &[(&str, usize)] = &[("format", 97), ("generic", 95), ("keyword", 96)];
 
@@ -222,13 +266,35 @@ fn what_is_written_down_is_found_in_every_form() {
 fn a_bare_provider_name_counts_only_where_the_value_is_assigned_to_it() {
     let key = super::support::sample("snyk-api-token", "{@uuid}", 2);
     let blocks = |text: String| best(&text, "a.yml", &key).is_some_and(|found| found >= Confidence::Likely);
-    for form in
-        ["snyk: {v}", "SNYK={v}", "\"snyk\" => \"{v}\"", "--snyk {v}", "snyk := \"{v}\"", "<snyk>\n  {v}\n</snyk>"]
-    {
+    for form in [
+        "snyk: {v}",
+        "SNYK={v}",
+        "\"snyk\" => \"{v}\"",
+        "--snyk {v}",
+        "snyk := \"{v}\"",
+        "<snyk>\n  {v}\n</snyk>",
+        "Snyk {v}",
+        "snyk - {v}",
+        "snyk:{v}",
+        "snyk api token {v}",
+        "c.setSnyk(\"{v}\")",
+        "X-Snyk: {v}",
+        "#define SNYK \"{v}\"",
+        "set -gx SNYK {v}",
+    ] {
         assert!(blocks(form.replace("{v}", &key)), "{form}");
     }
-    for form in ["snyk_org_id: {v}", "my_snyk: {v}", "snyk project {v}", "snyk/{v}", "https://snyk.example.com/a?b={v}"]
-    {
+    for form in [
+        "snyk_org_id: {v}",
+        "my_snyk: {v}",
+        "snyk project {v}",
+        "snyk/{v}",
+        "https://snyk.example.com/a?b={v}",
+        "github.com/snyk {v}",
+        "\"https://deno.land/x/snyk\": \"{v}\"",
+        "snyk public key: {v}",
+        "\"snyk\", \"1.2.3\", \"{v}\"",
+    ] {
         assert!(!blocks(form.replace("{v}", &key)), "{form}");
     }
 }
