@@ -3,6 +3,7 @@
 //! The expression of such a rule lets nearly anything stand there; what it means is decided here, for all of them alike.
 
 use super::filter::looks_random;
+use super::simd::is_word;
 use crate::finding::Confidence;
 use std::ops::Range;
 
@@ -218,6 +219,13 @@ pub(super) fn judge(text: &[u8], keyword: &Range<usize>, value: usize) -> Option
         return None;
     }
     let assigns = gap.iter().any(|byte| b"=:(,>\"'`|\t".contains(byte)) && leads_on(gap) && !has_version(gap);
+    if value > 0 && is_word(text[value - 1]) {
+        // `algolia_key0123…`, glued: only chance looks like that.
+        let is_part = text[..keyword.start].last().is_some_and(|&byte| is_name(byte) || byte == b'/');
+        let head = &text[value..text.len().min(value + 24)];
+        let is_glued = !is_part && looks_random(head) && head.iter().any(u8::is_ascii_digit);
+        return is_glued.then_some(Confidence::Likely);
+    }
     let is_sure = assigns || is_set(text, keyword, value) || is_beside(text, keyword, value);
     Some(if is_sure && !is_about(gap) { Confidence::Likely } else { Confidence::Possible })
 }
@@ -237,20 +245,28 @@ fn is_about(gap: &[u8]) -> bool {
     let of_name = |byte: &&u8| is_name(**byte) || **byte == b' ' || **byte == b'.';
     let name = &gap[..gap.iter().take_while(of_name).count()];
     let name = name.trim_ascii_end();
-    let cut = |a: &u8, b: &u8| {
+    let is = |word: &[u8], list: &[&[u8]]| list.iter().any(|known| word.eq_ignore_ascii_case(known));
+    words_of(name).next_back().is_some_and(|last| is(last, ABOUT))
+        || words_of(name).any(|word| is(word, &[b"public", b"publishable"]))
+}
+
+/// The words of a text, cut at signs and at humps.
+fn words_of(text: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
+    let goes_on = |a: &u8, b: &u8| {
         a.is_ascii_alphanumeric() == b.is_ascii_alphanumeric() && !(a.is_ascii_lowercase() && b.is_ascii_uppercase())
     };
-    let words = || name.chunk_by(cut).filter(|word| word[0].is_ascii_alphanumeric());
-    let is = |word: &[u8], list: &[&[u8]]| list.iter().any(|known| word.eq_ignore_ascii_case(known));
-    words().next_back().is_some_and(|last| is(last, ABOUT))
-        || words().any(|word| is(word, &[b"public", b"publishable"]))
+    text.chunk_by(goes_on).filter(|word| word[0].is_ascii_alphanumeric())
 }
 
 /// Whether a gap that goes over a line's end is one: what stands before that end asks for more, or is the rest of a name.
 fn leads_on(gap: &[u8]) -> bool {
     let Some(end) = memchr::memchr(b'\n', gap) else { return true };
     let line = gap[..end].trim_ascii_end();
-    line.last().is_none_or(|byte| b"=:(,>[{|\\-\"'`".contains(byte)) || line.iter().all(|&byte| is_name(byte))
+    // `<<EOT`, `|2`: the value is below.
+    let is_below = memchr::memmem::find(line, b"<<").is_some() || line.ends_with(b"|2");
+    is_below
+        || line.last().is_none_or(|byte| b"=:(,>[{|\\-\"'`".contains(byte))
+        || line.iter().all(|&byte| is_name(byte))
 }
 
 /// `8.0.0`: what follows a version is the digest of a package.
@@ -266,21 +282,23 @@ fn has_version(gap: &[u8]) -> bool {
 fn is_beside(text: &[u8], keyword: &Range<usize>, value: usize) -> bool {
     /// So many signs and blanks may stand between.
     const SIGNS: usize = 12;
-    // `github.com/snyk/…`, `@sentry`, `my-algolia`: a part of an address or of another name.
-    let is_part = text[..keyword.start].last().is_some_and(|&byte| is_name(byte) || b"/.@\\%#$".contains(&byte));
+    // `github.com/snyk/…`, `@sentry`, `my-algolia`: a part of an address or of another name. A flag's dashes are none.
+    let before = &text[keyword.start.saturating_sub(LONGEST_NAME)..keyword.start];
+    let dashes = before.iter().rev().take_while(|&&byte| byte == b'-').count();
+    let is_part =
+        before[..before.len() - dashes].last().is_some_and(|&byte| is_name(byte) || b"/.@\\%#$".contains(&byte));
     let gap = &text[keyword.end..value];
     let signs = gap.iter().filter(|byte| !byte.is_ascii_alphanumeric()).count();
-    let of_gap = |byte: &u8| byte.is_ascii_alphanumeric() || b" \r\n-_[]{}();".contains(byte);
+    let of_gap = |byte: &u8| byte.is_ascii_alphanumeric() || b" \r\n-_.[]{}();".contains(byte);
     if is_part || signs > SIGNS || !gap.iter().all(of_gap) {
         return false;
     }
-    let mut words = gap.split(|byte| !byte.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let known = |word: &[u8]| SECRETS.iter().chain(BESIDE).any(|known| word.eq_ignore_ascii_case(known));
     let said = gap.to_ascii_lowercase();
     let said = SECRETS.iter().any(|word| memchr::memmem::find(&said, word).is_some())
         || SECRETS.iter().any(|word| memchr::memmem::find(&text[keyword.clone()].to_ascii_lowercase(), word).is_some());
     // On a line of its own a value needs a name that says what it is.
-    words.all(known) && (said || !gap.contains(&b'\n'))
+    words_of(gap).all(known) && (said || !gap.contains(&b'\n'))
 }
 
 /// `ENV DATADOG_API_KEY value`, `--datadog-token value`, `the datadog key is value`: a name that says what it holds.

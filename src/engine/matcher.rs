@@ -206,11 +206,12 @@ fn ends_of(hir: &Hir) -> Vec<Vec<u8>> {
     if list.iter().all(|literal| literal.len() >= 4) { list } else { Vec::new() }
 }
 
-/// What stands between a keyword and its value: the rest of a name, signs, at most one line's end.
+/// What stands between a keyword and its value: the rest of a name, signs, at most one line's end; or nothing but the rest of
+/// a name, to which the value is glued.
 fn value_pattern(value: &str) -> String {
-    format!(
-        "(?:[^\\n]{{0,{VALUE_REACH}}}?|[^\\n]{{0,{VALUE_REACH}}}?\\n[^\\n]{{0,24}}?)\\b{{start-half}}(?P<secret>{value})"
-    )
+    let gap = format!("[^\\n]{{0,{VALUE_REACH}}}?|[^\\n]{{0,{VALUE_REACH}}}?\\n[^\\n]{{0,24}}?");
+    let glue = "[_-]?(?i:api|access|auth)?[_-]?(?i:key|token|secret)?[_-]?";
+    format!("(?:(?:{gap})\\b{{start-half}}|{glue})(?P<secret>{value})")
 }
 
 fn begins_with_anchor(rule: &Rule) -> bool {

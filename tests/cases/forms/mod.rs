@@ -281,6 +281,7 @@ fn a_bare_provider_name_counts_only_where_the_value_is_assigned_to_it() {
         "X-Snyk: {v}",
         "#define SNYK \"{v}\"",
         "set -gx SNYK {v}",
+        "snyk_token{v}",
     ] {
         assert!(blocks(form.replace("{v}", &key)), "{form}");
     }
