@@ -340,9 +340,8 @@ pub(super) fn is_whole_name(text: &[u8], keyword: &Range<usize>, value: usize) -
         || gap.ends_with(b"`")
         || (gap == b":" && looks_random(&text[value..text.len().min(value + 24)]));
     let is_beside = !is_flag && !WORDS.contains(&&lower[..]) && is_beside(text, keyword, value);
-    if !(assigns || is_set || is_beside)
-        || judge(text, keyword, value) != Some(Confidence::Likely) && !is_set && !is_beside
-    {
+    let is_sure = is_set || is_beside || (assigns && judge(text, keyword, value) == Some(Confidence::Likely));
+    if !is_sure {
         return false;
     }
     let mut words = gap.split(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_').filter(|word| !word.is_empty());

@@ -91,7 +91,7 @@ fn is_crypt(text: &str) -> bool {
     text.starts_with('$') && text.matches('$').count() >= 3
 }
 
-/// Messages of OpenPGP and sealed secrets of Kubernetes begin with few bytes that are always the same, and are long.
+/// Messages of `OpenPGP` and sealed secrets of Kubernetes begin with few bytes that are always the same, and are long.
 fn is_long_ciphertext(text: &str) -> bool {
     const LONG: usize = 180;
     let begins = ["hQEM", "hQIM", "hF4D", "wcBM", "wcFM", "jA0E", "AgA", "AgB", "AgC", "AgD"];
