@@ -40,6 +40,7 @@ pub fn judge(text: &[u8], assignment: &Assignment, file: FileKind) -> Option<Jud
         || (key.class == KeyClass::Key && is_public(text, assignment))
         || is_in_list(text, assignment, value)
         || is_badge(text, assignment)
+        || is_test(text, assignment, value)
         || value.len() < 4
         || !is_plausible(value)
         || is_reference(value)
@@ -150,6 +151,13 @@ fn is_encoded_other(value: &[u8]) -> bool {
     plain != value && (is_harmless(&plain) || is_reference(&plain) || is_placeholder(&plain))
 }
 
+/// `test "$pass" = "prog"`: what a variable is compared with, in a shell's words.
+fn is_test(text: &[u8], assignment: &Assignment, value: &[u8]) -> bool {
+    let is_variable = text[..assignment.key.start].last() == Some(&b'$');
+    let behind = &text[assignment.key.end..assignment.value.start];
+    is_variable && matches!(behind, [b'"', b' ', b'=' | b'!', ..]) && !looks_random(value)
+}
+
 /// `badge.svg?token=…`: what a badge shows is public, and its token reads nothing else.
 fn is_badge(text: &[u8], assignment: &Assignment) -> bool {
     let before = &text[assignment.key.start.saturating_sub(48)..assignment.key.start];
@@ -184,7 +192,8 @@ fn may_be_bare(text: &[u8], assignment: &Assignment, value: &[u8], file: FileKin
     match assignment.operator {
         Operator::Element => true,
         Operator::Argument | Operator::Compare | Operator::Scheme => false,
-        Operator::Blank => looks_random(value) || has_digit_and_letter(value),
+        // `--no-token --format=2`: another flag.
+        Operator::Blank => !value.starts_with(b"-") && (looks_random(value) || has_digit_and_letter(value)),
         // Tables of documentation say `| token | string |`.
         Operator::Cell => file != FileKind::Code && has_digit_and_letter(value) && looks_random(value),
         Operator::Equals | Operator::Colon => {
@@ -350,4 +359,27 @@ fn plain_key(value: &[u8], assignment: &Assignment) -> Option<Confidence> {
 
 fn weak(value: &[u8]) -> Option<Confidence> {
     (value.len() >= 10 && looks_random(value) && !value.contains(&b' ')).then_some(Confidence::Possible)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn judged(text: &str, word: &str) -> Option<Judged> {
+        let at = text.find(word).expect("the word is in the text");
+        let found = super::super::read(text.as_bytes(), at..at + word.len())?;
+        judge(text.as_bytes(), &found, FileKind::Shell)
+    }
+
+    #[test]
+    fn flags_and_comparisons_in_a_shell_assign_nothing() {
+        for (text, word) in [
+            ("cc -Wlanguage-extension-token -Wformat=2 a.c", "token"),
+            ("if test \"$linkmode,$pass\" = \"prog,link\"; then", "pass"),
+            ("curl -F password=@~/.vimrc https://example.org/", "password"),
+        ] {
+            assert_eq!(judged(text, word), None, "{text}");
+        }
+        assert!(judged("tool --db-password Tr0ub4dor-3x", "password").is_some());
+    }
 }

@@ -10,6 +10,8 @@ pub(super) fn is_something_else(value: &[u8]) -> bool {
     let glob = text.contains('*') && text.contains('/');
     let path = glob
         || text.starts_with(['/', '~', '.']) && text.contains('/') && !looks_random(&value[1..])
+        // curl's: send the content of that file.
+        || ["@~/", "@/", "@./", "@../"].iter().any(|begin| text.starts_with(begin))
         || text.contains(":\\")
         || FILE_ENDS.iter().any(|end| lower.ends_with(end));
     let number = value.iter().all(|&byte| byte.is_ascii_digit() || b".,:-+/ _%".contains(&byte)) && value.len() < 16;
@@ -28,7 +30,10 @@ pub(super) fn is_something_else(value: &[u8]) -> bool {
             && HOST_ENDS.iter().any(|end| host.ends_with(end))
     });
     let tag = ["urn:", "data:", "image/", "application/", "text/"].iter().any(|begin| lower.starts_with(begin));
-    address || path || number || is_version(value) || code || mail || tag || is_harmless(value)
+    // The signature of one request, sent instead of a secret.
+    let signed =
+        ["aws4-hmac-", "digest username=", "hawk id=", "signature keyid="].iter().any(|kind| lower.starts_with(kind));
+    address || signed || path || number || is_version(value) || code || mail || tag || is_harmless(value)
 }
 
 /// `^1.0.0`, `>=7.4 <9`, `^7.4|^8.0`: what a package asks for.
@@ -102,7 +107,10 @@ mod tests {
         for text in ["^1.0.0", "^7.4|^8.0", ">=2 <4", "~1.2.x"] {
             assert!(is_something_else(text.as_bytes()), "{text}");
         }
-        for text in ["^1.0.0a", "~Tr0ub4dor", "=hunter2"] {
+        for text in ["@~/.netrc", "@./token", "AWS4-HMAC-SHA256 Credential=abc/20130524/eu-west-1/s3/aws4_request"] {
+            assert!(is_something_else(text.as_bytes()), "{text}");
+        }
+        for text in ["@dmin/2020", "^1.0.0a", "~Tr0ub4dor", "=hunter2"] {
             assert!(!is_something_else(text.as_bytes()), "{text}");
         }
     }

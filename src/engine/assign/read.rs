@@ -158,6 +158,11 @@ fn operator(text: &[u8], key: &Range<usize>, is_flag: bool) -> Option<(Operator,
         // A default: `process.env.TOKEN || 'value'`.
         [b'|', b'|', ..] | [b'?', b'?', ..] | [b'o', b'r', b' ', ..] => {
             quote_at(text, skip_blanks(text, at + 2))?;
+            // `"user:password" or "domain"`: two texts, of which the first ends with the word.
+            let is_text = closed > named && !text[named..closed].iter().any(|byte| b")]}".contains(byte));
+            if is_text {
+                return None;
+            }
             (Operator::Equals, 2)
         }
         [b'|', ..] if in_table(text, key.start) => (Operator::Cell, 1),
@@ -327,9 +332,12 @@ mod tests {
 
     #[test]
     fn prose_is_no_assignment() {
-        for (text, word) in
-            [("the password must be long", "password"), ("password\n", "password"), ("token.next()", "token")]
-        {
+        for (text, word) in [
+            ("the password must be long", "password"),
+            ("password\n", "password"),
+            ("token.next()", "token"),
+            ("\"user:password\" or \"domain\"", "password"),
+        ] {
             assert_eq!(read_first(text, word), None, "{text}");
         }
     }
