@@ -15,9 +15,11 @@ use file::RuleFile;
 
 fn main() {
     println!("cargo:rerun-if-changed=patterns");
-    println!("cargo:rerun-if-changed=src/rule/file.rs");
-    println!("cargo:rerun-if-changed=src/finding/level.rs");
-    println!("cargo:rerun-if-changed=src/rule/place.rs");
+    println!("cargo:rerun-if-changed=src");
+    if Path::new("Cargo.lock").exists() {
+        println!("cargo:rerun-if-changed=Cargo.lock");
+    }
+    println!("cargo:rustc-env=PLAINSIGHT_SOURCES={:016x}", sources());
     let mut paths = Vec::new();
     collect(Path::new("patterns"), &mut paths);
     let mut rules: Vec<(String, RuleFile)> = paths.iter().map(|path| read(path)).collect();
@@ -59,6 +61,28 @@ fn read(path: &Path) -> (String, RuleFile) {
     );
     let kind = path.parent().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
     (kind.unwrap_or_default(), rule)
+}
+
+/// A checksum (FNV-1a) of all that the program is made from, by which a cache knows whether it was written by the same.
+fn sources() -> u64 {
+    let mut folders: Vec<PathBuf> = ["src", "patterns"].map(PathBuf::from).into();
+    let mut files = vec![PathBuf::from("Cargo.toml"), PathBuf::from("Cargo.lock")];
+    while let Some(folder) = folders.pop() {
+        let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        for path in entries.filter_map(Result::ok).map(|entry| entry.path()) {
+            if path.is_dir() { folders.push(path) } else { files.push(path) }
+        }
+    }
+    files.sort();
+    let mut sum = 0xcbf2_9ce4_8422_2325_u64;
+    for path in files {
+        // A package may come without a lock file.
+        let bytes = fs::read(&path).unwrap_or_default();
+        for byte in path.to_string_lossy().bytes().chain(bytes).chain([0]) {
+            sum = (sum ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+    sum
 }
 
 /// Writes one rule as a constant expression; the names used are those in scope in `src/rule/builtin.rs`.

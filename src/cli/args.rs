@@ -88,9 +88,15 @@ pub struct AuditArgs {
     /// Search submodules too, each as a repository of its own
     #[arg(long, conflicts_with_all = ["range", "branch", "refs"])]
     pub submodules: bool,
-    /// Search every version whole, without use of the deltas: slow; finds the same
+    /// Search every version whole, without use of the deltas or of a cache: slow; finds the same
     #[arg(long)]
     pub exhaustive: bool,
+    /// Keep what was read in this folder, not in the user's cache folder; the next audit reads only what is new
+    #[arg(long, value_name = "DIR")]
+    pub cache: Option<PathBuf>,
+    /// Read everything, and keep nothing for the next time
+    #[arg(long, conflicts_with = "cache")]
+    pub no_cache: bool,
 }
 
 #[derive(Debug, Args)]

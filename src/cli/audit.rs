@@ -50,6 +50,7 @@ pub fn run(args: &AuditArgs, common: &Common) -> Result<u8, Failure> {
         selection: selection(args)?,
         gone,
         submodules: args.submodules,
+        cache: super::cache::folder(args)?,
     };
     let results = progress::with_progress(common.quiet, &progress, || history::audit(start, &context, &options));
     let mut results = results.map_err(|error| {

@@ -3,6 +3,7 @@
 mod args;
 mod around;
 mod audit;
+mod cache;
 mod doctor;
 mod explain;
 mod failure;

@@ -69,6 +69,19 @@ pub struct Coverage {
     pub bytes: u64,
     /// How many were skipped, by kind.
     pub skipped: BTreeMap<&'static str, u64>,
+    /// What of it was read by earlier runs.
+    pub known: Option<Known>,
+}
+
+/// What was read by earlier runs, and is known to be the same still.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// Git blobs.
+    pub blobs: u64,
+    /// Commits.
+    pub commits: u64,
+    /// When the oldest part of it was read: `2026-01-01T00:00:00Z`.
+    pub since: String,
 }
 
 /// Everything that a run found out; what a report shows.

@@ -4,7 +4,7 @@ mod coverage;
 pub mod fingerprint;
 pub mod level;
 
-pub use coverage::{Coverage, Results, Skip, SkipKind};
+pub use coverage::{Coverage, Known, Results, Skip, SkipKind};
 pub use level::{Confidence, Severity};
 
 use crate::rule::Rule;

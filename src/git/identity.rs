@@ -18,6 +18,12 @@ pub fn top_of(path: &Path) -> Option<PathBuf> {
     Some(top.canonicalize().unwrap_or(top))
 }
 
+/// Whether a file belongs to the user who runs the program.
+#[must_use]
+pub fn is_ours(path: &Path) -> bool {
+    matches!(gix::sec::Trust::from_path_ownership(path), Ok(gix::sec::Trust::Full))
+}
+
 /// `Name <mail>` of `user.name` and `user.email`, as far as they are set.
 #[must_use]
 pub fn identity(path: &Path) -> Option<String> {

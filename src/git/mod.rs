@@ -24,7 +24,7 @@ pub use commit::Text;
 pub use holders::Holders;
 pub use hooks::{HookFolders, HooksPath, Origin, bytes_of, hooks_path_in, path_of, user_hooks_path};
 pub use id::Id;
-pub use identity::{identity, top_of};
+pub use identity::{identity, is_ours, top_of};
 pub use index::Staged;
 pub use objects::Objects;
 pub use odb::Kind;

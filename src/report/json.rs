@@ -128,6 +128,15 @@ struct CoverageObject<'a> {
     refs: u64,
     bytes: u64,
     skipped: &'a BTreeMap<&'static str, u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known: Option<KnownObject<'a>>,
+}
+
+#[derive(Serialize)]
+struct KnownObject<'a> {
+    blobs: u64,
+    commits: u64,
+    since: &'a str,
 }
 
 /// `{"schema":1,"findings":[…],"skips":[…],"summary":{…}}`, with a line for each object.
@@ -308,6 +317,11 @@ impl<'a> Report<'a, '_> {
                 refs: coverage.refs,
                 bytes: coverage.bytes,
                 skipped: &coverage.skipped,
+                known: coverage.known.as_ref().map(|known| KnownObject {
+                    blobs: known.blobs,
+                    commits: known.commits,
+                    since: &known.since,
+                }),
             },
             rules: results.rules,
             elapsed_ms: results.elapsed_ms,

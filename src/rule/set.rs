@@ -16,6 +16,12 @@ impl RuleSet {
         Self { rules: Cow::Borrowed(builtin::RULES) }
     }
 
+    /// Whether it is exactly those.
+    #[must_use]
+    pub const fn is_builtin(&self) -> bool {
+        matches!(self.rules, Cow::Borrowed(_))
+    }
+
     /// Only the given rules, sorted by id.
     #[must_use]
     pub fn of(mut rules: Vec<Rule>) -> Self {

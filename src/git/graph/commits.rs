@@ -14,6 +14,8 @@ pub struct Commit {
     pub tree: Number,
     /// Seconds since 1970 at which it was committed.
     pub time: i64,
+    /// The beginning of its id: an order of those of one second that does not depend on how they are packed.
+    pub tie: u32,
 }
 
 /// A text that somebody wrote into a commit or tag.
@@ -42,8 +44,43 @@ pub struct Commits {
     pub tags: Vec<(Number, gix::ObjectId)>,
     /// Commits and trees that commits name and the repository does not hold, with the one that names each.
     pub missing: Vec<(gix::ObjectId, Number)>,
+    /// Commits and tags that name something which is not there; sorted.
+    pub again: Vec<Number>,
     /// What could not be read.
     pub unreadable: Vec<Unreadable>,
+}
+
+/// What an earlier run read of the commits of packs that are known ([`Store::known`]).
+#[derive(Debug, Default)]
+pub struct KnownCommits {
+    /// Sorted by number.
+    pub list: Vec<Commit>,
+    /// Where the parents of each begin in `parents`; one more at the end.
+    pub first: Vec<u32>,
+    /// Indexes of parents.
+    pub parents: Vec<u32>,
+    /// Annotated tags: the number of each, and that of what it names.
+    pub tags: Vec<(Number, Number)>,
+    /// Commits and tags that named something which was not known; sorted. They are read again, since it may be there now.
+    pub again: Vec<Number>,
+    /// Those whose messages are searched again; sorted.
+    pub messages: Vec<Number>,
+}
+
+impl KnownCommits {
+    /// Whether its lists fit each other and a number of objects. What lies in a file is believed only then.
+    #[must_use]
+    pub fn is_sound(&self, count: usize) -> bool {
+        let count = count as Number;
+        self.first.len() == self.list.len() + 1
+            && self.first.is_sorted()
+            && self.first.last().is_some_and(|&last| last as usize == self.parents.len())
+            && self.list.is_sorted_by(|a, b| a.number < b.number)
+            && self.list.iter().all(|commit| commit.number < count && (commit.tree < count || commit.tree == NONE))
+            && self.parents.iter().all(|&parent| (parent as usize) < self.list.len())
+            && self.tags.iter().all(|tag| tag.0 < count && tag.1 < count)
+            && [&self.again, &self.messages].iter().all(|list| list.is_sorted() && list.iter().all(|&one| one < count))
+    }
 }
 
 /// One worker's share.
@@ -53,6 +90,7 @@ struct Share {
     parents: Vec<(Number, Number)>,
     tags: Vec<(Number, gix::ObjectId)>,
     missing: Vec<(gix::ObjectId, Number)>,
+    again: Vec<Number>,
     unreadable: Vec<Unreadable>,
 }
 
@@ -63,21 +101,38 @@ pub trait Messages: Send {
 }
 
 impl Commits {
-    /// Reads all commits and tags; one worker for each of `takers`, which are given back.
+    /// Reads all commits and tags; one worker for each of `takers`, which are given back. Those that are `known` are not read
+    /// again; it must be sound.
     pub fn read<M: Messages>(
         store: &Store,
+        known: Option<KnownCommits>,
         takers: Vec<M>,
         progress: &(dyn Fn(u64, u64) -> bool + Sync),
     ) -> (Self, Vec<M>) {
+        let (again, texts) = known.as_ref().map_or((&[][..], &[][..]), |known| (&known.again[..], &known.messages[..]));
+        let wanted: Vec<Number> =
+            again.iter().chain(texts).copied().chain(store.known()..store.len() as Number).collect();
         let mut workers: Vec<Reader<'_, M>> = takers
             .into_iter()
-            .map(|messages| Reader { store, progress, messages, share: Share::default(), kind: Kind::Tag })
+            .map(|messages| Reader {
+                store,
+                again,
+                texts,
+                progress,
+                messages,
+                share: Share::default(),
+                kind: Kind::Tag,
+            })
             .collect();
         for kind in [Kind::Tag, Kind::Commit] {
             for worker in &mut workers {
                 worker.kind = kind;
             }
-            workers = odb::walk(store, kind, workers);
+            workers = if known.is_some() {
+                odb::walk_some(store, kind, &wanted, workers)
+            } else {
+                odb::walk(store, kind, workers)
+            };
         }
         let mut all = Share::default();
         let mut takers = Vec::new();
@@ -87,33 +142,50 @@ impl Commits {
             all.parents.extend(worker.share.parents);
             all.tags.extend(worker.share.tags);
             all.missing.extend(worker.share.missing);
+            all.again.extend(worker.share.again);
             all.unreadable.extend(worker.share.unreadable);
         }
-        (Self::of(all), takers)
+        (Self::of(store, known.unwrap_or_default(), all), takers)
     }
 
-    fn of(mut share: Share) -> Self {
+    fn of(store: &Store, known: KnownCommits, mut share: Share) -> Self {
+        let mut this = Self::default();
+        if known.again.is_empty() {
+            (this.list, this.first, this.parents) = (known.list, known.first, known.parents);
+            // What follows begins where the last one ended.
+            this.first.pop();
+        } else {
+            // What was read again has its place between the others.
+            let is_old = |number: Number| known.again.binary_search(&number).is_err();
+            for (at, commit) in known.list.iter().enumerate().filter(|(_, commit)| is_old(commit.number)) {
+                let parents = &known.parents[known.first[at] as usize..known.first[at + 1] as usize];
+                let parents = parents.iter().map(|&parent| known.list[parent as usize].number);
+                share.parents.extend(parents.map(|parent| (commit.number, parent)));
+                share.list.push(*commit);
+            }
+        }
+        this.tags = known.tags.iter().map(|&(tag, target)| (tag, store.id(target).to_owned())).collect();
+        this.tags.append(&mut share.tags);
+        this.tags.sort_unstable();
         share.list.sort_unstable_by_key(|commit| commit.number);
         share.parents.sort_by_key(|parent| parent.0);
-        share.tags.sort_unstable();
         share.missing.sort_unstable();
         share.missing.dedup_by_key(|missing| missing.0);
-        let mut this = Self {
-            list: share.list,
-            first: Vec::new(),
-            parents: Vec::new(),
-            tags: share.tags,
-            missing: share.missing,
-            unreadable: share.unreadable,
-        };
+        share.again.sort_unstable();
+        share.again.dedup();
+        let first_new = this.list.len();
+        this.list.append(&mut share.list);
         let mut parents = share.parents.into_iter().peekable();
-        for at in 0..this.list.len() {
+        for at in first_new..this.list.len() {
             this.first.push(this.parents.len() as u32);
             while let Some((_, parent)) = parents.next_if(|parent| parent.0 == this.list[at].number) {
                 this.parents.extend(this.index(parent).map(|index| index as u32));
             }
         }
         this.first.push(this.parents.len() as u32);
+        this.missing = share.missing;
+        this.again = share.again;
+        this.unreadable = share.unreadable;
         this
     }
 
@@ -157,15 +229,16 @@ impl Commits {
         let count = self.list.len();
         let (first, children) = self.children();
         let mut waiting: Vec<u32> = (0..count).map(|at| self.parents(at).len() as u32).collect();
-        let mut ready: BinaryHeap<Reverse<(i64, u32)>> =
-            (0..count).filter(|&at| waiting[at] == 0).map(|at| Reverse((self.list[at].time, at as u32))).collect();
+        let key = |at: u32| Reverse((self.list[at as usize].time, self.list[at as usize].tie, at));
+        let mut ready: BinaryHeap<Reverse<(i64, u32, u32)>> =
+            (0..count as u32).filter(|&at| waiting[at as usize] == 0).map(key).collect();
         let mut order = Vec::with_capacity(count);
-        while let Some(Reverse((_, at))) = ready.pop() {
+        while let Some(Reverse((.., at))) = ready.pop() {
             order.push(at);
             for &child in &children[first[at as usize] as usize..first[at as usize + 1] as usize] {
                 waiting[child as usize] -= 1;
                 if waiting[child as usize] == 0 {
-                    ready.push(Reverse((self.list[child as usize].time, child)));
+                    ready.push(key(child));
                 }
             }
         }
@@ -189,6 +262,10 @@ impl Commits {
 /// One worker.
 struct Reader<'s, M> {
     store: &'s Store,
+    /// Those that are known and read again; sorted.
+    again: &'s [Number],
+    /// Those that are known, and their messages searched again; sorted.
+    texts: &'s [Number],
     progress: &'s (dyn Fn(u64, u64) -> bool + Sync),
     messages: M,
     share: Share,
@@ -200,11 +277,19 @@ impl<M: Messages> Reader<'_, M> {
         if !self.store.counts(number) {
             return;
         }
+        let is_known = number < self.store.known() && self.again.binary_search(&number).is_err();
+        if is_known && self.texts.binary_search(&number).is_err() {
+            return;
+        }
+        let kept = is_known.then(|| std::mem::take(&mut self.share));
         let read = match self.kind {
             Kind::Tag => self.tag(number, content),
             _ => self.commit(number, content),
         };
-        if read.is_none() {
+        if let Some(kept) = kept {
+            // Only its texts were asked for.
+            self.share = kept;
+        } else if read.is_none() {
             self.share.unreadable.push(Unreadable {
                 what: self.store.id(number).to_string(),
                 reason: format!("it is a {} whose header cannot be read", self.kind.as_str()),
@@ -245,7 +330,9 @@ impl<M: Messages> Reader<'_, M> {
             }
         }
         self.merged_tag(number, &merged);
-        self.share.list.push(Commit { number, tree, time: time.unwrap_or(0) });
+        let id = self.store.id(number).as_bytes();
+        let tie = u32::from_be_bytes([id[0], id[1], id[2], id[3]]);
+        self.share.list.push(Commit { number, tree, time: time.unwrap_or(0), tie });
         Some(())
     }
 
@@ -260,6 +347,7 @@ impl<M: Messages> Reader<'_, M> {
         let found = self.store.find(&id).unwrap_or(NONE);
         if found == NONE {
             self.share.missing.push((id, number));
+            self.share.again.push(number);
         }
         found
     }

@@ -5,15 +5,17 @@
 //! logs and indexes name is asked of gix ([`tips`]). Repositories in a repository have graphs of their own ([`submodules`]).
 
 pub mod commits;
+pub mod names;
 pub mod paths;
 pub mod repository;
 pub mod submodules;
 pub mod tips;
 pub mod trees;
 
-pub use commits::{Commit, Commits, Message};
+pub use commits::{Commit, Commits, KnownCommits, Message};
+pub use names::Names;
 pub use paths::{Held, Holders, Uphill};
 pub use repository::Repository;
 pub use submodules::Submodule;
 pub use tips::{Logged, Staged, Tip, TipKind, Tips};
-pub use trees::{Folders, Names};
+pub use trees::{Entry, Folders, KnownFolders};

@@ -7,7 +7,7 @@
 use super::super::GitError;
 use super::super::odb::{Inflating, Kind, Number, Store};
 use super::super::{bytes_of, path_of};
-use super::trees::all_entries;
+use super::trees::{Mode, all_entries};
 use super::{Commits, Folders, Repository, Tips};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Component, Path, PathBuf};
@@ -69,9 +69,12 @@ pub fn named(store: &Store, folders: &Folders, commits: &Commits, tips: &Tips) -
         }
         // One that cannot be read was named when all trees were.
         let Ok(content) = store.read(tree, &mut memory) else { continue };
-        for (name, id, is_submodule) in all_entries(&content, store.hash().len_in_bytes()) {
+        for (name, id, mode) in all_entries(&content, store.hash().len_in_bytes()) {
+            if mode == Mode::Other {
+                continue;
+            }
             let below = if path.is_empty() { name.to_vec() } else { [&path[..], b"/", name].concat() };
-            if is_submodule {
+            if mode == Mode::Submodule {
                 named.paths.insert(below);
             } else if let Some(child) = store.find(id).filter(|&child| store.kind(child) == Some(Kind::Tree)) {
                 stack.push((child, below));
@@ -92,7 +95,7 @@ fn leading(store: &Store, folders: &Folders) -> HashSet<Number> {
             continue;
         }
         // What names a tree, names it by the copy that counts.
-        stack.extend(store.find(store.id(tree)));
+        stack.extend((!store.counts(tree)).then(|| store.find(store.id(tree))).flatten());
         stack.extend(folders.naming(tree).iter().map(|entry| entry.tree));
         let first = made.partition_point(|&(base, _)| base < tree);
         stack.extend(made[first..].iter().take_while(|&&(base, _)| base == tree).map(|&(_, made)| made));

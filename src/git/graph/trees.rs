@@ -5,6 +5,8 @@
 //! dozen megabytes that way, and none is read twice.
 
 use super::super::odb::{self, Kind, NONE, Number, Segment, Store, Unreadable, Visit};
+use super::Names;
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// Where something stands: a tree, and the name that it has there.
@@ -14,44 +16,6 @@ pub struct Entry {
     pub name: u32,
     /// The tree.
     pub tree: Number,
-}
-
-/// Names of entries, each once.
-#[derive(Debug, Default)]
-pub struct Names {
-    names: Vec<Box<[u8]>>,
-    numbers: HashMap<Box<[u8]>, u32>,
-}
-
-impl Names {
-    /// The number of a name, which is new or known.
-    pub fn number(&mut self, name: &[u8]) -> u32 {
-        if let Some(&number) = self.numbers.get(name) {
-            return number;
-        }
-        let number = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
-        self.names.push(name.into());
-        self.numbers.insert(name.into(), number);
-        number
-    }
-
-    /// A name by its number.
-    #[must_use]
-    pub fn name(&self, number: u32) -> &[u8] {
-        &self.names[number as usize]
-    }
-
-    /// How many there are.
-    #[must_use]
-    pub const fn len(&self) -> usize {
-        self.names.len()
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub const fn is_empty(&self) -> bool {
-        self.names.is_empty()
-    }
 }
 
 /// What one worker read.
@@ -64,8 +28,50 @@ struct Share {
     names: Names,
     missing: Vec<(gix::ObjectId, Number)>,
     submodules: Vec<Number>,
+    again: Vec<Number>,
     unreadable: Vec<Unreadable>,
     count: u64,
+}
+
+/// What an earlier run read of the trees of packs that are known ([`Store::known`]).
+#[derive(Debug, Default)]
+pub struct KnownFolders {
+    /// The names.
+    pub names: Names,
+    /// Where what names each object begins in `added`; one more at the end.
+    pub naming: Vec<u32>,
+    /// See [`Folders::naming`].
+    pub added: Vec<Entry>,
+    /// Where what each tree lost begins in `removed`; one more at the end.
+    pub lost: Vec<u32>,
+    /// See [`Folders::lost`].
+    pub removed: Vec<(Number, u32)>,
+    /// Trees that named something which was not known; sorted. They are read again, since it may be there now.
+    pub again: Vec<Number>,
+    /// See [`Folders::submodules`].
+    pub submodules: Vec<Number>,
+    /// Trees read.
+    pub count: u64,
+}
+
+impl KnownFolders {
+    /// Whether its lists fit each other and a number of objects. What lies in a file is believed only then.
+    #[must_use]
+    pub fn is_sound(&self, count: usize) -> bool {
+        let fits = |starts: &[u32], length: usize| {
+            starts.len() == count + 1
+                && starts.is_sorted()
+                && starts.last().is_some_and(|&last| last as usize == length)
+        };
+        let (names, objects) = (self.names.len() as u32, count as u32);
+        fits(&self.naming, self.added.len())
+            && fits(&self.lost, self.removed.len())
+            && self.added.iter().all(|entry| entry.name < names && entry.tree < objects)
+            && self.removed.iter().all(|removed| removed.0 < objects && removed.1 < names)
+            && [&self.again, &self.submodules]
+                .iter()
+                .all(|list| list.is_sorted() && list.last().is_none_or(|&last| last < objects))
+    }
 }
 
 /// The entries of all trees.
@@ -89,6 +95,24 @@ pub struct Folders {
     naming: Vec<u32>,
     /// Where what each tree lost begins in `removed`.
     lost: Vec<u32>,
+    /// Trees that name something which is not there; sorted.
+    pub again: Vec<Number>,
+    /// How many objects there are.
+    objects: usize,
+    /// Of objects that were named anew since the trees were known: everything that names them.
+    fresh: Fresh,
+    /// What trees that were read again lost beside what was known of them: tree, child and name; sorted.
+    late: Vec<(Number, Number, u32)>,
+}
+
+/// What names some objects.
+#[derive(Debug, Default)]
+struct Fresh {
+    entries: Vec<Entry>,
+    /// Where the entries of each object lie.
+    ranges: HashMap<Number, (u32, u32)>,
+    /// The objects, sorted.
+    children: Vec<Number>,
 }
 
 /// Where the values of each number begin in a list that is sorted by them; one more at the end.
@@ -135,17 +159,53 @@ fn sort_and_dedup_each<T: Copy + Ord>(first: &mut [u32], values: &mut Vec<T>) {
 }
 
 impl Folders {
-    /// Reads all trees, with so many workers; `progress` is told of objects and compressed bytes, and may stop it.
+    /// Reads all trees, with so many workers; `progress` is told of objects and compressed bytes, and may stop it. Those that are
+    /// `known` are not read again; it must be sound.
     #[must_use]
-    pub fn read(store: &Store, threads: usize, progress: &(dyn Fn(u64, u64) -> bool + Sync)) -> Self {
-        let worker = || Reader { store, progress, out: Share::default(), starts: Vec::new(), pending: Vec::new() };
+    pub fn read(
+        store: &Store,
+        known: Option<KnownFolders>,
+        threads: usize,
+        progress: &(dyn Fn(u64, u64) -> bool + Sync),
+    ) -> Self {
+        let again = known.as_ref().map_or(&[][..], |known| &known.again);
+        let workers = (0..threads.max(1)).map(|_| Reader {
+            store,
+            again,
+            progress,
+            out: Share::default(),
+            starts: Vec::new(),
+            pending: Vec::new(),
+            found: HashMap::new(),
+        });
+        let workers: Vec<Reader<'_>> = workers.collect();
+        let workers = if known.is_some() {
+            let wanted: Vec<Number> = again.iter().copied().chain(store.known()..store.len() as Number).collect();
+            odb::walk_some(store, Kind::Tree, &wanted, workers)
+        } else {
+            odb::walk(store, Kind::Tree, workers)
+        };
         let mut all = Share::default();
         let mut parts: Vec<(Share, Vec<u32>)> = Vec::new();
-        for mut reader in odb::walk::<Reader<'_>>(store, Kind::Tree, (0..threads.max(1)).map(|_| worker()).collect()) {
+        for mut reader in workers {
             reader.resolve();
             let numbers = all.merge(&mut reader.out);
             parts.push((reader.out, numbers));
         }
+        all.missing.sort_unstable();
+        all.missing.dedup_by_key(|missing| missing.0);
+        all.submodules.sort_unstable();
+        all.submodules.dedup();
+        all.again.sort_unstable();
+        all.again.dedup();
+        match known {
+            Some(known) => Self::beside(store, known, all, &parts),
+            None => Self::of(store, all, &parts),
+        }
+    }
+
+    /// All trees.
+    fn of(store: &Store, all: Share, parts: &[(Share, Vec<u32>)]) -> Self {
         let added = parts.iter().flat_map(|(part, numbers)| {
             part.added.iter().map(|&(child, name, tree)| (child, Entry { name: numbers[name as usize], tree }))
         });
@@ -154,41 +214,139 @@ impl Folders {
         let removed = parts.iter().flat_map(|(part, numbers)| {
             part.removed.iter().map(|&(tree, child, name)| (tree, (child, numbers[name as usize])))
         });
-        let (lost, removed) = grouped(store.len(), removed);
-        all.missing.sort_unstable();
-        all.missing.dedup_by_key(|missing| missing.0);
-        all.submodules.sort_unstable();
-        all.submodules.dedup();
+        let (mut lost, mut removed) = grouped(store.len(), removed);
+        sort_and_dedup_each(&mut lost, &mut removed);
         Self {
             added,
             removed,
+            naming,
+            lost,
             names: all.names,
             missing: all.missing,
             submodules: all.submodules,
             unreadable: all.unreadable,
             count: all.count,
-            naming,
-            lost,
+            again: all.again,
+            objects: store.len(),
+            fresh: Fresh::default(),
+            late: Vec::new(),
+        }
+    }
+
+    /// New trees beside those that are known.
+    fn beside(store: &Store, known: KnownFolders, new: Share, parts: &[(Share, Vec<u32>)]) -> Self {
+        let mut this = Self {
+            naming: known.naming,
+            lost: known.lost,
+            added: known.added,
+            removed: known.removed,
+            names: known.names,
+            missing: new.missing,
+            submodules: known.submodules,
+            unreadable: new.unreadable,
+            count: known.count + new.count,
+            again: new.again,
+            objects: store.len(),
+            fresh: Fresh::default(),
+            late: Vec::new(),
+        };
+        this.submodules.extend(new.submodules);
+        this.submodules.sort_unstable();
+        this.submodules.dedup();
+        let new_names = new.names;
+        let numbers: Vec<u32> =
+            (0..new_names.len() as u32).map(|name| this.names.number(new_names.name(name))).collect();
+        let (mut added, mut removed) = (Vec::new(), Vec::new());
+        for (part, of_all) in parts {
+            let number = |name: u32| numbers[of_all[name as usize] as usize];
+            added.extend(part.added.iter().map(|&(child, name, tree)| (child, Entry { name: number(name), tree })));
+            removed.extend(part.removed.iter().map(|&(tree, child, name)| (tree, child, number(name))));
+        }
+        added.sort_unstable();
+        removed.sort_unstable();
+        removed.dedup();
+        this.name_anew(&added);
+        let late = removed.partition_point(|removed| removed.0 < store.known());
+        this.removed.extend(removed[late..].iter().map(|&(_, child, name)| (child, name)));
+        let ends = starts_of(store.len(), removed[late..].iter().map(|removed| removed.0));
+        let first = this.lost.last().copied().unwrap_or(0);
+        this.lost.extend(ends[store.known() as usize + 1..].iter().map(|end| first + end));
+        removed.truncate(late);
+        this.late = removed;
+        this
+    }
+
+    /// Puts new entries, which are sorted, beside those that are known of the same objects.
+    fn name_anew(&mut self, added: &[(Number, Entry)]) {
+        let mut fresh = Fresh::default();
+        for added in added.chunk_by(|a, b| a.0 == b.0) {
+            let child = added[0].0;
+            let mut entries = self.known_naming(child).to_vec();
+            entries.extend(added.iter().map(|added| added.1));
+            entries.sort_unstable();
+            entries.dedup();
+            let first = fresh.entries.len() as u32;
+            fresh.entries.append(&mut entries);
+            fresh.ranges.insert(child, (first, fresh.entries.len() as u32));
+            fresh.children.push(child);
+        }
+        self.fresh = fresh;
+    }
+
+    /// What is known to name an object, without what is new.
+    fn known_naming(&self, child: Number) -> &[Entry] {
+        match self.naming.get(child as usize..child as usize + 2) {
+            Some(range) => &self.added[range[0] as usize..range[1] as usize],
+            None => &[],
         }
     }
 
     /// The entries that name an object and are no copies of the base's.
     #[must_use]
     pub fn naming(&self, child: Number) -> &[Entry] {
-        &self.added[self.naming[child as usize] as usize..self.naming[child as usize + 1] as usize]
+        match self.fresh.ranges.get(&child) {
+            Some(&(first, last)) => &self.fresh.entries[first as usize..last as usize],
+            None => self.known_naming(child),
+        }
     }
 
     /// Every object that a tree names, with the name; a pair comes once for each tree that is not made from one with it. Sorted.
     pub fn named(&self) -> impl Iterator<Item = (Number, u32)> {
-        let children = 0..self.naming.len().saturating_sub(1) as Number;
+        let children = 0..self.objects as Number;
         children.flat_map(|child| self.naming(child).iter().map(move |entry| (child, entry.name)))
+    }
+
+    /// Objects with names that they did not have when the trees were known; sorted.
+    pub fn named_anew(&self) -> impl Iterator<Item = (Number, u32)> {
+        self.fresh.children.iter().flat_map(|&child| {
+            let mut names: Vec<u32> = self.naming(child).iter().map(|entry| entry.name).collect();
+            names.dedup();
+            let known = self.known_naming(child);
+            names.retain(|&name| known.binary_search_by_key(&name, |entry| entry.name).is_err());
+            names.into_iter().map(move |name| (child, name))
+        })
+    }
+
+    /// What a tree lost of the entries that its base has: child and name; sorted.
+    #[must_use]
+    pub fn lost(&self, tree: Number) -> Cow<'_, [(Number, u32)]> {
+        let lost = &self.removed[self.lost[tree as usize] as usize..self.lost[tree as usize + 1] as usize];
+        let first = self.late.partition_point(|late| late.0 < tree);
+        let late = self.late[first..].iter().take_while(|late| late.0 == tree).map(|late| (late.1, late.2));
+        if self.late.get(first).is_none_or(|late| late.0 != tree) {
+            return Cow::Borrowed(lost);
+        }
+        let mut all: Vec<(Number, u32)> = lost.iter().copied().chain(late).collect();
+        all.sort_unstable();
+        all.dedup();
+        Cow::Owned(all)
     }
 
     /// Whether a tree lost an entry that its base has.
     #[must_use]
     pub fn is_removed(&self, tree: Number, child: Number, name: u32) -> bool {
         let lost = &self.removed[self.lost[tree as usize] as usize..self.lost[tree as usize + 1] as usize];
-        lost.contains(&(child, name))
+        lost.binary_search(&(child, name)).is_ok() || self.late.binary_search(&(tree, child, name)).is_ok()
     }
 }
 
@@ -197,6 +355,7 @@ impl Share {
     fn merge(&mut self, other: &mut Self) -> Vec<u32> {
         self.missing.append(&mut other.missing);
         self.submodules.append(&mut other.submodules);
+        self.again.append(&mut other.again);
         self.unreadable.append(&mut other.unreadable);
         self.count += other.count;
         let names = std::mem::take(&mut other.names);
@@ -204,19 +363,23 @@ impl Share {
             self.names = names;
             return (0..self.names.len() as u32).collect();
         }
-        names.names.iter().map(|name| self.names.number(name)).collect()
+        (0..names.len() as u32).map(|name| self.names.number(names.name(name))).collect()
     }
 }
 
 /// One worker.
 struct Reader<'s> {
     store: &'s Store,
+    /// Trees that are known and read again; sorted.
+    again: &'s [Number],
     progress: &'s (dyn Fn(u64, u64) -> bool + Sync),
     out: Share,
     /// Memory for the starts of entries.
     starts: Vec<u32>,
     /// Entries whose objects are still to be looked up.
     pending: Vec<Pending>,
+    /// Objects that were looked up, where trees are known: those that are new are mostly versions of each other, and loose.
+    found: HashMap<gix::ObjectId, Number>,
 }
 
 /// An entry whose object is still to be looked up.
@@ -234,11 +397,11 @@ const BATCH: usize = 1024;
 /// The offsets at which the entries of a tree begin, and behind them its size.
 pub struct Starts(Vec<u32>);
 
-/// An entry as it stands in a tree: name, id, whether it is a commit of a submodule, and where the next one begins.
+/// An entry as it stands in a tree: name, id, what it is, and where the next one begins.
 struct Raw<'t> {
     name: &'t [u8],
     id: &'t gix::oid,
-    is_submodule: bool,
+    mode: Mode,
     end: usize,
 }
 
@@ -251,23 +414,38 @@ fn entry_at(content: &[u8], at: usize, hash: usize) -> Option<Raw<'_>> {
     Some(Raw {
         name: &rest[blank + 1..nul],
         id: gix::oid::try_from_bytes(id).ok()?,
-        is_submodule: &rest[..blank] == b"160000",
+        mode: match &rest[..blank] {
+            b"40000" | b"040000" => Mode::Folder,
+            b"160000" => Mode::Submodule,
+            _ => Mode::Other,
+        },
         end: at + nul + 1 + hash,
     })
 }
 
 /// The entries of a tree that name something of this repository: name and id. Ends where it is broken.
 pub fn entries(content: &[u8], hash: usize) -> impl Iterator<Item = (&[u8], &gix::oid)> {
-    all_entries(content, hash).filter(|entry| !entry.2).map(|(name, id, _)| (name, id))
+    all_entries(content, hash).filter(|entry| entry.2 != Mode::Submodule).map(|(name, id, _)| (name, id))
 }
 
-/// All entries of a tree: name, id, and whether that is a commit of a submodule. Ends where it is broken.
-pub(super) fn all_entries(content: &[u8], hash: usize) -> impl Iterator<Item = (&[u8], &gix::oid, bool)> {
+/// What an entry of a tree says that it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// A folder.
+    Folder,
+    /// A commit of a submodule.
+    Submodule,
+    /// A file or a link.
+    Other,
+}
+
+/// All entries of a tree: name, id, and what it is. Ends where it is broken.
+pub(super) fn all_entries(content: &[u8], hash: usize) -> impl Iterator<Item = (&[u8], &gix::oid, Mode)> {
     let mut at = 0;
     std::iter::from_fn(move || {
         let entry = entry_at(content, at, hash)?;
         at = entry.end;
-        Some((entry.name, entry.id, entry.is_submodule))
+        Some((entry.name, entry.id, entry.mode))
     })
 }
 
@@ -280,23 +458,41 @@ impl Reader<'_> {
     fn resolve(&mut self) {
         let ids: Vec<&gix::oid> = self.pending.iter().map(|pending| &*pending.id).collect();
         let mut numbers = Vec::with_capacity(ids.len());
-        self.store.find_all(&ids, &mut numbers);
+        if self.store.known() == 0 {
+            self.store.find_all(&ids, &mut numbers);
+        } else {
+            let find = |id: &gix::oid| self.store.find(id).unwrap_or(NONE);
+            numbers.extend(ids.iter().map(|&id| *self.found.entry(id.to_owned()).or_insert_with(|| find(id))));
+        }
         for (pending, child) in self.pending.drain(..).zip(numbers) {
             let Pending { id, name, tree, is_removed } = pending;
+            if child == NONE {
+                self.out.again.push(tree);
+            }
             match (child, is_removed) {
                 (NONE, false) => self.out.missing.push((id, tree)),
                 (NONE, true) => {}
+                // Of a tree that is read again, all that names what is known is known.
+                _ if tree < self.store.known() && child < self.store.known() => {}
                 (_, true) => self.out.removed.push((tree, child, name)),
                 (_, false) => self.out.added.push((child, name, tree)),
             }
         }
     }
 
+    /// Whether the entries of a tree are known; it is read for the sake of those that are made from it.
+    fn is_known(&self, tree: Number) -> bool {
+        tree < self.store.known() && self.again.binary_search(&tree).is_err()
+    }
+
     fn wait(&mut self, tree: Number, entry: &Raw<'_>, is_removed: bool) {
-        if entry.is_submodule {
+        if entry.mode == Mode::Submodule {
             if !is_removed {
                 self.out.submodules.push(tree);
             }
+            return;
+        }
+        if self.is_known(tree) {
             return;
         }
         let name = self.out.names.number(entry.name);
@@ -357,12 +553,12 @@ impl Visit for Reader<'_> {
     type State = Starts;
 
     fn whole(&mut self, number: Number, content: &[u8]) -> Starts {
-        self.out.count += u64::from(self.store.counts(number));
+        self.out.count += u64::from(self.store.counts(number) && number >= self.store.known());
         self.read(number, content)
     }
 
     fn delta(&mut self, number: Number, content: &[u8], base: &[u8], state: &Starts, segments: &[Segment]) -> Starts {
-        self.out.count += u64::from(self.store.counts(number));
+        self.out.count += u64::from(self.store.counts(number) && number >= self.store.known());
         let hash = self.hash(number);
         let old = &state.0;
         let mut starts = std::mem::take(&mut self.starts);
@@ -396,7 +592,9 @@ impl Visit for Reader<'_> {
             at = end;
         }
         starts.push(content.len() as u32);
-        self.remove(number, base, old, &mut copied, hash);
+        if !self.is_known(number) {
+            self.remove(number, base, old, &mut copied, hash);
+        }
         let kept = Starts(starts.as_slice().into());
         self.starts = starts;
         kept

@@ -31,3 +31,17 @@ pub fn read_exact_at(file: &File, mut out: &mut [u8], mut offset: u64) -> io::Re
     }
     Ok(())
 }
+
+/// Size, time of change in nanoseconds and inode of a file: what tells whether it is still the same one.
+pub fn stamp(path: &std::path::Path) -> Option<[u64; 3]> {
+    let metadata = path.metadata().ok()?;
+    let time = |time: std::time::SystemTime| {
+        let since = time.duration_since(std::time::UNIX_EPOCH).ok()?;
+        u64::try_from(since.as_nanos()).ok()
+    };
+    #[cfg(unix)]
+    let inode = std::os::unix::fs::MetadataExt::ino(&metadata);
+    #[cfg(not(unix))]
+    let inode = metadata.created().ok().and_then(time).unwrap_or(0);
+    Some([metadata.len(), time(metadata.modified().ok()?)?, inode])
+}

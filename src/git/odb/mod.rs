@@ -5,19 +5,24 @@
 //! is made from what", so that each object is inflated once and in the order of the deltas ([`walk`](mod@walk)). An object that
 //! lies in several packs has several numbers, of which one counts ([`Store::counts`]).
 //!
-//! Nothing is trusted: packs are verified by the checksums that their indexes hold, loose objects by their ids.
+//! Nothing is trusted: packs are verified by the checksums that their indexes hold, loose objects by their ids. Only packs
+//! that were verified before, and are the same files still, are not looked at again ([`Store::open_known`]).
 
 pub mod delta;
 mod file;
+mod known;
 mod loose;
 mod pack;
 mod table;
 mod walk;
 
 pub use delta::Segment;
+pub use known::{Known, KnownPack, Mark, MarkedPack};
 pub use pack::Inflating;
-pub use walk::{Visit, walk};
+pub use walk::{Visit, walk, walk_some};
 
+pub use file::read_exact_at;
+use known::PART;
 use loose::Loose;
 use pack::{Made, Pack};
 use std::path::{Path, PathBuf};
@@ -87,6 +92,10 @@ pub struct Store {
     bases: Vec<Number>,
     /// Whether another copy of the same object stands for it.
     copies: Vec<bool>,
+    /// How many objects were known before; these come first, and are not in the table.
+    known: Number,
+    known_packs: usize,
+    was_touched: bool,
     table: Table,
     hash: gix::hash::Kind,
     /// What could not be read so far.
@@ -97,26 +106,69 @@ impl Store {
     /// Finds all objects in an object folder and its alternates, with `threads` workers.
     #[must_use]
     pub fn open(objects: &Path, hash: gix::hash::Kind, threads: usize) -> Self {
-        let mut unreadable = Vec::new();
-        let folders = folders(objects, &mut unreadable);
-        let (mut packs, mut loose) = (Vec::new(), Vec::new());
-        let mut count = 0u64;
+        Self::of(Listing::of(objects), Vec::new(), Known::default(), hash, threads)
+    }
+
+    /// The same where packs are known: their objects come first, in the order that they had. `None` where one of the packs is not
+    /// there any more, or is another.
+    #[must_use]
+    pub fn open_known(objects: &Path, hash: gix::hash::Kind, threads: usize, mut known: Known) -> Option<Self> {
+        if !known.is_sound() {
+            return None;
+        }
+        let mut listing = Listing::of(objects);
+        let marks: Vec<(Mark, usize)> =
+            listing.indexes.iter().enumerate().filter_map(|(at, index)| Some((Mark::of(index)?, at))).collect();
+        let mut packs = Vec::new();
+        let mut taken = Vec::new();
+        let mut count = 0;
+        let mut touched = Vec::new();
+        for mut pack in std::mem::take(&mut known.packs) {
+            let mut same = marks.iter().filter(|mark| mark.0.is_same_files(&pack.mark));
+            // Two that cannot be told apart are known no more than none.
+            let (Some(&(mark, at)), None) = (same.next(), same.next()) else { return None };
+            taken.push(at);
+            let length = pack.order.len() as Number;
+            if std::mem::replace(&mut pack.mark, mark) != mark {
+                touched.push(packs.len());
+            }
+            packs.push(Pack::open_known(&listing.indexes[at], count, hash, pack)?);
+            count += length;
+        }
+        let again: Vec<&Pack> = touched.iter().map(|&at| &packs[at]).collect();
+        if !known::are_sound(&again, threads) {
+            return None;
+        }
+        let mut at = 0;
+        listing.indexes.retain(|_| {
+            at += 1;
+            !taken.contains(&(at - 1))
+        });
+        let mut this = Self::of(listing, packs, known, hash, threads);
+        this.was_touched = !touched.is_empty();
+        Some(this)
+    }
+
+    /// All of a listing behind the packs that are known.
+    fn of(listing: Listing, mut packs: Vec<Pack>, known: Known, hash: gix::hash::Kind, threads: usize) -> Self {
+        let Listing { folders, indexes, mut unreadable } = listing;
+        let mut loose = Vec::new();
+        let known_packs = packs.len();
+        let mut count = known.len() as u64;
         let mut refuse = |what: PathBuf, reason: String| {
             unreadable.push(Unreadable { what: what.display().to_string(), reason });
         };
-        for folder in &folders {
-            for index in indexes(&folder.join("pack"), &mut refuse) {
-                match Pack::open(&index, count as Number, hash) {
-                    Ok(pack) if count + pack.len() as u64 >= u64::from(NONE) => {
-                        refuse(index, "there are more than four billion objects".to_owned());
-                        drop(pack);
-                    }
-                    Ok(pack) => {
-                        count += pack.len() as u64;
-                        packs.push(pack);
-                    }
-                    Err(reason) => refuse(index.with_extension("pack"), reason),
+        for index in indexes {
+            match Pack::open(&index, count as Number, hash) {
+                Ok(pack) if count + pack.len() as u64 >= u64::from(NONE) => {
+                    refuse(index, "there are more than four billion objects".to_owned());
+                    drop(pack);
                 }
+                Ok(pack) => {
+                    count += pack.len() as u64;
+                    packs.push(pack);
+                }
+                Err(reason) => refuse(index.with_extension("pack"), reason),
             }
         }
         let mut loose_first = Vec::new();
@@ -127,14 +179,28 @@ impl Store {
             loose.push(found);
         }
         let count = count as usize;
+        let (mut kinds, mut copies) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        for &code in &known.codes {
+            let (kind, is_copy) = known::decode(code);
+            kinds.push(Some(kind));
+            copies.push(is_copy);
+        }
+        let mut bases = known.bases;
+        let known = kinds.len();
+        kinds.resize(count, None);
+        copies.resize(count, false);
+        bases.resize(count, NONE);
         let mut this = Self {
             packs,
             loose,
             loose_first,
-            kinds: vec![None; count],
-            bases: vec![NONE; count],
-            copies: vec![false; count],
-            table: Table::new(count),
+            kinds,
+            bases,
+            copies,
+            known: known as Number,
+            known_packs,
+            was_touched: false,
+            table: Table::new(count - known),
             hash,
             unreadable,
         };
@@ -184,18 +250,27 @@ impl Store {
     /// The number that stands for an object, if it is there.
     #[must_use]
     pub fn find(&self, id: &gix::oid) -> Option<Number> {
-        self.table.find(id, |number| self.id(number))
+        self.find_known(id).or_else(|| self.table.find(id, |number| self.id(number)))
+    }
+
+    /// The same among the objects that were known: few are asked for then, so that the index is searched.
+    fn find_known(&self, id: &gix::oid) -> Option<Number> {
+        self.packs[..self.known_packs].iter().find_map(|pack| pack.find(id).find(|&number| self.counts(number)))
     }
 
     /// The numbers of many objects at once, which is faster; [`NONE`] for those that are not there.
     pub fn find_all(&self, ids: &[&gix::oid], out: &mut Vec<Number>) {
-        self.table.find_all(ids, |number| self.id(number), out);
+        if self.known == 0 {
+            self.table.find_all(ids, |number| self.id(number), out);
+        } else {
+            out.extend(ids.iter().map(|id| self.find(id).unwrap_or(NONE)));
+        }
     }
 
-    /// Bytes of all packs.
+    /// Bytes of all packs that were not known.
     #[must_use]
     pub fn packed_bytes(&self) -> u64 {
-        self.packs.iter().map(Pack::bytes).sum()
+        self.packs[self.known_packs..].iter().map(Pack::bytes).sum()
     }
 
     /// The compressed size of an object; 0 for a loose one, which is not asked for.
@@ -278,14 +353,19 @@ impl Store {
                 }
             }
         }
+        // Until their bases are known: they are not broken.
+        for &(number, _) in &by_id {
+            self.bases[number as usize] = number;
+        }
         self.fill_table();
         for (number, base) in by_id {
-            match self.find(&base).filter(|&base| base != number) {
-                Some(base) => self.bases[number as usize] = base,
-                None => self.unreadable.push(Unreadable {
+            let found = self.find(&base).filter(|&base| base != number);
+            self.bases[number as usize] = found.unwrap_or(NONE);
+            if found.is_none() {
+                self.unreadable.push(Unreadable {
                     what: self.id(number).to_string(),
                     reason: format!("the base of its delta, {base}, is not in the repository"),
-                }),
+                });
             }
         }
         self.spread_kinds();
@@ -293,9 +373,8 @@ impl Store {
 
     /// Verifies the entries of all packs; gives those whose base is named by its id.
     fn look_at_packs(&mut self, threads: usize) -> Vec<(Number, gix::ObjectId)> {
-        const PART: usize = 16 * 1024;
         let mut parts = Vec::new();
-        for (pack_number, pack) in self.packs.iter().enumerate() {
+        for (pack_number, pack) in self.packs.iter().enumerate().skip(self.known_packs) {
             parts.extend(
                 (0..pack.len()).step_by(PART).map(|start| (pack_number, start..(start + PART).min(pack.len()))),
             );
@@ -314,7 +393,7 @@ impl Store {
                             packs[*pack].headers(range.clone(), |_, made| found.push(made));
                             let first = packs[*pack].first as usize + range.start;
                             all.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((first, found));
-                        } else if let Some(pack) = packs.get(part - parts.len()) {
+                        } else if let Some(pack) = packs.get(self.known_packs + part - parts.len()) {
                             let wrong = pack.verify().map(|reason| (pack.path.display().to_string(), reason));
                             damaged.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend(wrong);
                         } else {
@@ -346,7 +425,11 @@ impl Store {
     /// Enters the ids; of two copies, one that can be read stands for the object.
     fn fill_table(&mut self) {
         let mut table = std::mem::take(&mut self.table);
-        for number in 0..self.len() as Number {
+        for number in self.known..self.len() as Number {
+            if self.find_known(self.id(number)).is_some() {
+                self.copies[number as usize] = true;
+                continue;
+            }
             let is_broken =
                 |number: Number| self.kinds[number as usize].is_none() && self.bases[number as usize] == NONE;
             if let Some(known) = table.insert(self.id(number), number, |number| self.id(number)) {
@@ -365,7 +448,7 @@ impl Store {
     fn spread_kinds(&mut self) {
         let mut chain = Vec::new();
         let mut on_chain = vec![false; self.len()];
-        for number in 0..self.len() {
+        for number in self.known as usize..self.len() {
             let mut at = number;
             while self.kinds[at].is_none() && self.bases[at] != NONE && !on_chain[at] {
                 chain.push(at);
@@ -392,7 +475,7 @@ impl Store {
     /// Where the copy that stands for an object cannot be read and another can, that one stands for it.
     fn prefer_readable_copies(&mut self) {
         let mut rescued = Vec::new();
-        for number in 0..self.len() {
+        for number in self.known as usize..self.len() {
             if !self.copies[number] || self.kinds[number].is_none() {
                 continue;
             }
@@ -414,6 +497,27 @@ impl Store {
 enum Place<'s> {
     Packed(&'s Pack, usize),
     Loose(&'s Loose, usize),
+}
+
+/// Where objects may lie.
+struct Listing {
+    /// Object folders.
+    folders: Vec<PathBuf>,
+    /// Indexes of packs.
+    indexes: Vec<PathBuf>,
+    unreadable: Vec<Unreadable>,
+}
+
+impl Listing {
+    fn of(objects: &Path) -> Self {
+        let mut unreadable = Vec::new();
+        let folders = folders(objects, &mut unreadable);
+        let mut refuse = |what: PathBuf, reason: String| {
+            unreadable.push(Unreadable { what: what.display().to_string(), reason });
+        };
+        let indexes = folders.iter().flat_map(|folder| indexes(&folder.join("pack"), &mut refuse)).collect();
+        Self { folders, indexes, unreadable }
+    }
 }
 
 /// The object folder and all its alternates.

@@ -1,6 +1,7 @@
 //! One pack: its index, and the entries of its data file.
 
 use super::file::read_exact_at;
+use super::known::{KnownPack, Mark};
 use super::{Kind, Number};
 use gix::odb::pack::data::Entry;
 use gix::odb::pack::data::entry::Header;
@@ -28,6 +29,8 @@ pub struct Pack {
     /// The position in the index of each entry.
     order: Vec<u32>,
     hash: gix::hash::Kind,
+    /// How its files are known again.
+    mark: Option<Mark>,
 }
 
 impl std::fmt::Debug for Pack {
@@ -55,6 +58,8 @@ impl Pack {
     /// # Errors
     /// What is wrong with index or data file, for a person.
     pub fn open(index_path: &Path, first: Number, hash: gix::hash::Kind) -> Result<Self, String> {
+        // Asked first: files that are replaced while they are read are not taken for known ones.
+        let mark = Mark::of(index_path);
         let index = index::File::at(index_path, hash).map_err(|error| format!("its index cannot be read: {error}"))?;
         let path = index_path.with_extension("pack");
         let file = File::open(&path).map_err(|error| format!("cannot be opened: {error}"))?;
@@ -71,7 +76,50 @@ impl Pack {
         let mut offsets: Vec<u64> = entries.iter().map(|entry| entry.0).collect();
         offsets.push(length.saturating_sub(trailer));
         let order = entries.into_iter().map(|entry| entry.1).collect();
-        Ok(Self { file, path: path.into(), index, first, offsets, order, hash })
+        Ok(Self { file, path: path.into(), index, first, offsets, order, hash, mark })
+    }
+
+    /// Opens a pack of which all is known, and whose mark was compared.
+    pub fn open_known(index_path: &Path, first: Number, hash: gix::hash::Kind, known: KnownPack) -> Option<Self> {
+        let index = index::File::at(index_path, hash).ok()?;
+        let path = index_path.with_extension("pack");
+        let file = File::open(&path).ok()?;
+        let KnownPack { mark, offsets, order } = known;
+        let fits = index.num_objects() as usize == order.len();
+        fits.then_some(Self { file, path: path.into(), index, first, offsets, order, hash, mark: Some(mark) })
+    }
+
+    /// How its files are known again.
+    #[must_use]
+    pub const fn mark(&self) -> Option<Mark> {
+        self.mark
+    }
+
+    /// Where each entry begins, and behind them where the last one ends.
+    #[must_use]
+    pub fn offsets(&self) -> &[u64] {
+        &self.offsets
+    }
+
+    /// The position in the index of each entry.
+    #[must_use]
+    pub fn order(&self) -> &[u32] {
+        &self.order
+    }
+
+    /// The numbers of the entries that have an id: one, unless the pack was made by hand.
+    pub fn find(&self, id: &gix::oid) -> impl Iterator<Item = Number> {
+        let found = self.index.lookup(id);
+        let same = move |at: &u32| self.index.oid_at_index(*at) == id;
+        let before = (0..found.unwrap_or(0)).rev().take_while(same);
+        let behind = found.into_iter().flat_map(|at| at..self.index.num_objects()).take_while(same);
+        behind.chain(before).filter_map(|at| {
+            let offset = self.index.pack_offset_at_index(at);
+            let first = self.offsets.partition_point(|&begins| begins < offset);
+            let here = first..self.order.len();
+            let position = here.take_while(|&position| self.offsets[position] == offset);
+            position.into_iter().find(|&position| self.order[position] == at).map(|at| self.first + at as Number)
+        })
     }
 
     /// Whether index and data file are what their checksums say, as far as that is cheap to know: the entries have

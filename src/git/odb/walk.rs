@@ -46,25 +46,58 @@ struct Node<S> {
 
 /// An object to be read, with its base.
 struct Task<S> {
-    number: Number,
+    /// Its position in the forest.
+    at: u32,
     base: Option<Arc<Node<S>>>,
 }
 
-/// Which objects are made from which.
+/// Which objects are made from which, by their positions in a list.
 struct Forest {
-    roots: Vec<Number>,
+    /// The objects, sorted.
+    numbers: Vec<Number>,
+    /// Those that are whole.
+    roots: Vec<u32>,
     /// Where the children of each object begin in `children`.
     first: Vec<u32>,
-    children: Vec<Number>,
+    children: Vec<u32>,
 }
 
 impl Forest {
+    /// All objects of a kind.
     fn of(store: &Store, kind: Kind) -> Self {
-        let count = store.len();
+        let numbers: Vec<Number> =
+            (0..store.len() as Number).filter(|&number| store.kinds[number as usize] == Some(kind)).collect();
+        let mut position = vec![0; store.len()];
+        for (at, &number) in (0..).zip(&numbers) {
+            position[number as usize] = at;
+        }
+        Self::made(store, numbers, |_, base| position[base as usize])
+    }
+
+    /// Some objects, and those that they are made from.
+    fn some(store: &Store, kind: Kind, wanted: &[Number]) -> Self {
+        let mut known = std::collections::HashSet::new();
+        let mut numbers = Vec::new();
+        for &number in wanted.iter().filter(|&&number| store.kinds[number as usize] == Some(kind)) {
+            let mut at = number;
+            while at != NONE && known.insert(at) {
+                numbers.push(at);
+                at = store.bases[at as usize];
+            }
+        }
+        numbers.sort_unstable();
+        Self::made(store, numbers, |numbers, base| numbers.partition_point(|&number| number < base) as u32)
+    }
+
+    fn made(store: &Store, numbers: Vec<Number>, position: impl Fn(&[Number], Number) -> u32) -> Self {
+        let base_of = |number: Number| {
+            let base = store.bases[number as usize];
+            (base != NONE).then(|| position(&numbers, base) as usize)
+        };
+        let count = numbers.len();
         let mut first = vec![0u32; count + 1];
-        let is_kind = |number: usize| store.kinds[number] == Some(kind);
-        for number in (0..count).filter(|&number| is_kind(number) && store.bases[number] != NONE) {
-            first[store.bases[number] as usize + 1] += 1;
+        for base in numbers.iter().filter_map(|&number| base_of(number)) {
+            first[base + 1] += 1;
         }
         for at in 0..count {
             first[at + 1] += first[at];
@@ -72,23 +105,23 @@ impl Forest {
         let mut children = vec![0; first[count] as usize];
         let mut next = first.clone();
         let mut roots = Vec::new();
-        for number in (0..count).filter(|&number| is_kind(number)) {
-            let base = store.bases[number] as usize;
-            if store.bases[number] == NONE {
-                roots.push(number as Number);
-            } else {
-                children[next[base] as usize] = number as Number;
-                next[base] += 1;
+        for (at, &number) in (0..).zip(&numbers) {
+            match base_of(number) {
+                None => roots.push(at),
+                Some(base) => {
+                    children[next[base] as usize] = at;
+                    next[base] += 1;
+                }
             }
         }
-        let mut this = Self { roots, first, children };
-        this.order(&next);
+        let mut this = Self { numbers, roots, first, children };
+        this.order();
         this
     }
 
     /// Sorts children and roots by how many descendants they have.
-    fn order(&mut self, scratch: &[u32]) {
-        let mut weights = vec![1u32; scratch.len()];
+    fn order(&mut self) {
+        let mut weights = vec![1u32; self.numbers.len()];
         // Parents before children, then back.
         let mut order = self.roots.clone();
         let mut at = 0;
@@ -96,12 +129,12 @@ impl Forest {
             order.extend_from_slice(self.children_of(order[at]));
             at += 1;
         }
-        for &number in order.iter().rev() {
-            let sum: u32 = self.children_of(number).iter().map(|&child| weights[child as usize]).sum();
-            weights[number as usize] = weights[number as usize].saturating_add(sum);
+        for &at in order.iter().rev() {
+            let sum: u32 = self.children_of(at).iter().map(|&child| weights[child as usize]).sum();
+            weights[at as usize] = weights[at as usize].saturating_add(sum);
         }
-        for &number in &order {
-            let range = self.first[number as usize] as usize..self.first[number as usize + 1] as usize;
+        for &at in &order {
+            let range = self.first[at as usize] as usize..self.first[at as usize + 1] as usize;
             if range.len() > 1 {
                 self.children[range].sort_unstable_by_key(|&child| (weights[child as usize], child));
             }
@@ -110,8 +143,8 @@ impl Forest {
         self.roots.sort_unstable_by_key(|&root| (std::cmp::Reverse(weights[root as usize] / 64), root));
     }
 
-    fn children_of(&self, number: Number) -> &[Number] {
-        &self.children[self.first[number as usize] as usize..self.first[number as usize + 1] as usize]
+    fn children_of(&self, at: u32) -> &[u32] {
+        &self.children[self.first[at as usize] as usize..self.first[at as usize + 1] as usize]
     }
 }
 
@@ -128,7 +161,7 @@ struct Shared<'w, S> {
     stop: AtomicBool,
 }
 
-/// Roots taken at a time.
+/// Roots taken at a time, at most.
 const ROOTS: usize = 16;
 
 impl<S> Shared<'_, S> {
@@ -137,10 +170,12 @@ impl<S> Shared<'_, S> {
         if self.stop.load(Ordering::Relaxed) {
             return false;
         }
-        let first = self.next_root.fetch_add(ROOTS, Ordering::Relaxed);
+        // Of few, so few that every worker has some to the end.
+        let step = (self.forest.roots.len() / (8 * self.workers.max(1))).clamp(1, ROOTS);
+        let first = self.next_root.fetch_add(step, Ordering::Relaxed);
         if first < self.forest.roots.len() {
-            let roots = &self.forest.roots[first..self.forest.roots.len().min(first + ROOTS)];
-            stack.extend(roots.iter().rev().map(|&number| Task { number, base: None }));
+            let roots = &self.forest.roots[first..self.forest.roots.len().min(first + step)];
+            stack.extend(roots.iter().rev().map(|&at| Task { at, base: None }));
             return true;
         }
         let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
@@ -187,10 +222,18 @@ impl<S> Drop for Leaves<'_, '_, S> {
 /// Shows every readable object of a kind to one of the workers, and gives them back. Objects that have several copies
 /// are shown once for each; [`Store::counts`] tells them apart.
 pub fn walk<V: Visit>(store: &Store, kind: Kind, workers: Vec<V>) -> Vec<V> {
-    let forest = Forest::of(store, kind);
+    follow(store, &Forest::of(store, kind), workers)
+}
+
+/// The same for some objects. What they are made from is shown as well: it must be read before them.
+pub fn walk_some<V: Visit>(store: &Store, kind: Kind, wanted: &[Number], workers: Vec<V>) -> Vec<V> {
+    follow(store, &Forest::some(store, kind, wanted), workers)
+}
+
+fn follow<V: Visit>(store: &Store, forest: &Forest, workers: Vec<V>) -> Vec<V> {
     let shared = Shared {
         store,
-        forest: &forest,
+        forest,
         next_root: AtomicUsize::new(0),
         given: Mutex::new(Vec::new()),
         wake: Condvar::new(),
@@ -272,40 +315,40 @@ impl<'l, 'w, V: Visit> Worker<'l, 'w, V> {
     }
 
     fn read(&mut self, task: Task<V::State>, stack: &mut Vec<Task<V::State>>) {
+        let number = self.shared.forest.numbers[task.at as usize];
         self.objects += 1;
-        self.packed += self.shared.store.packed_size(task.number);
+        self.packed += self.shared.store.packed_size(number);
         let mut content = self.free.pop().unwrap_or_default();
         let made = match &task.base {
-            None => self.shared.store.inflate(task.number, &mut self.memory, &mut content).map_err(str::to_owned),
-            Some(base) => self
-                .shared
-                .store
-                .inflate(task.number, &mut self.memory, &mut self.delta)
-                .map_err(str::to_owned)
-                .and_then(|()| {
-                    delta::apply(&base.content, &self.delta, &mut content, &mut self.segments)
-                        .map_err(|error| error.to_string())
-                }),
+            None => self.shared.store.inflate(number, &mut self.memory, &mut content).map_err(str::to_owned),
+            Some(base) => {
+                self.shared.store.inflate(number, &mut self.memory, &mut self.delta).map_err(str::to_owned).and_then(
+                    |()| {
+                        delta::apply(&base.content, &self.delta, &mut content, &mut self.segments)
+                            .map_err(|error| error.to_string())
+                    },
+                )
+            }
         };
         if let Err(reason) = made {
-            self.lost(task.number, &reason);
+            self.lost(task.at, &reason);
             return;
         }
         let state = match &task.base {
-            None => self.visitor.whole(task.number, &content),
-            Some(base) => self.visitor.delta(task.number, &content, &base.content, &base.state, &self.segments),
+            None => self.visitor.whole(number, &content),
+            Some(base) => self.visitor.delta(number, &content, &base.content, &base.state, &self.segments),
         };
         // Given back before its last child is gone into.
         if let Some(base) = task.base.and_then(Arc::into_inner) {
             self.keep(base.content);
         }
-        let children = self.shared.forest.children_of(task.number);
+        let children = self.shared.forest.children_of(task.at);
         if children.is_empty() {
             self.keep(content);
             return;
         }
         let node = Arc::new(Node { content, state });
-        stack.extend(children.iter().rev().map(|&number| Task { number, base: Some(Arc::clone(&node)) }));
+        stack.extend(children.iter().rev().map(|&at| Task { at, base: Some(Arc::clone(&node)) }));
     }
 
     fn keep(&mut self, buffer: Vec<u8>) {
@@ -315,14 +358,15 @@ impl<'l, 'w, V: Visit> Worker<'l, 'w, V> {
     }
 
     /// An object cannot be read, and so none of those made from it.
-    fn lost(&mut self, number: Number, reason: &str) {
-        let id = |number| self.shared.store.id(number).to_string();
-        self.visitor.unreadable(Unreadable { what: id(number), reason: reason.to_owned() });
-        let mut lost = self.shared.forest.children_of(number).to_vec();
-        while let Some(number) = lost.pop() {
+    fn lost(&mut self, at: u32, reason: &str) {
+        let forest = self.shared.forest;
+        let id = |at: u32| self.shared.store.id(forest.numbers[at as usize]).to_string();
+        self.visitor.unreadable(Unreadable { what: id(at), reason: reason.to_owned() });
+        let mut lost = forest.children_of(at).to_vec();
+        while let Some(at) = lost.pop() {
             self.visitor
-                .unreadable(Unreadable { what: id(number), reason: "the base of its delta cannot be read".to_owned() });
-            lost.extend_from_slice(self.shared.forest.children_of(number));
+                .unreadable(Unreadable { what: id(at), reason: "the base of its delta cannot be read".to_owned() });
+            lost.extend_from_slice(forest.children_of(at));
         }
     }
 }

@@ -148,5 +148,10 @@ fn coverage(results: &Results<'_>) -> String {
         .collect();
     let skipped = if skipped.is_empty() { String::new() } else { format!("; skipped: {}", skipped.join(", ")) };
     let (time, rules) = (words::seconds(results.elapsed_ms), words::count(results.rules, "rule"));
-    format!("read {}, in {time} with {rules}{skipped}", parts.join(", "))
+    let known = coverage.known.as_ref().map_or_else(String::new, |known| {
+        let what = [words::count(known.blobs, "blob"), words::count(known.commits, "commit")];
+        let date = known.since.split('T').next().unwrap_or_default();
+        format!("; known of these from audits since {date}: {}", words::and(&what))
+    });
+    format!("read {}, in {time} with {rules}{skipped}{known}", parts.join(", "))
 }

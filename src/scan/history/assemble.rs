@@ -1,8 +1,8 @@
 //! From what was seen in objects to findings: one secret, one finding, with every path that held it, who brought it in,
 //! who took it out, and who may have seen it.
 
-use super::Read;
 use super::exposure::Reaches;
+use super::read::Read;
 use super::seen::{Seen, Within};
 use super::selection::Chosen;
 use crate::finding::{CommitInfo, Exposure, Finding, Place, Skip, SkipKind, SuppressedBy, Suppression, fingerprint};
@@ -75,7 +75,9 @@ pub fn findings<'c>(read: &mut Read, context: &Context<'c>, chosen: Option<&Chos
         set: std::cell::RefCell::new(Set::of(read.commits.list.len())),
         excluded: HashMap::new(),
     };
-    let (occurrences, cut) = assembly.occurrences(&seen, chosen);
+    let (mut occurrences, cut) = assembly.occurrences(&seen, chosen);
+    // By id: numbers depend on how the objects are packed.
+    occurrences.sort_by(|a, b| read.store.id(a.seen.object).cmp(read.store.id(b.seen.object)));
     let groups = assembly.groups(occurrences);
     let sets: Vec<&[u32]> = groups.iter().map(|group| &group.commits[..]).collect();
     let refs = reaches.remote_refs(&sets);
@@ -297,7 +299,8 @@ impl<'c> Assembly<'_, 'c> {
     fn finding(&self, group: &Group<'_>, refs: Vec<usize>) -> Finding<'c> {
         let best = group.occurrences.iter().map(|one| one.seen).max_by_key(|seen| {
             let rule = self.rule(seen.matched.rule);
-            (rule.precedence, seen.matched.confidence, Reverse(rule.id), Reverse(seen.object))
+            let object = self.read.store.id(seen.object);
+            (rule.precedence, seen.matched.confidence, Reverse(rule.id), Reverse((object, seen.start)))
         });
         let best = best.expect("a group is made of at least one occurrence");
         let rule = self.rule(best.matched.rule);

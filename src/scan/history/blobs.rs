@@ -45,6 +45,35 @@ impl LeftOut for Nothing {
     }
 }
 
+/// All but some, which are sorted.
+#[derive(Debug)]
+pub struct Only<'a>(pub &'a [Number]);
+
+impl LeftOut for Only<'_> {
+    fn is_left_out(&self, number: Number) -> bool {
+        self.0.binary_search(&number).is_err()
+    }
+}
+
+/// How much was read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Blobs.
+    pub blobs: u64,
+    /// Bytes of them.
+    pub bytes: u64,
+    /// Binary ones, which are searched for key formats only.
+    pub binary: u64,
+}
+
+impl std::ops::AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.blobs += other.blobs;
+        self.bytes += other.bytes;
+        self.binary += other.binary;
+    }
+}
+
 /// One worker.
 #[derive(Debug)]
 pub struct BlobSearch<'b, 'e, 'r> {
@@ -54,12 +83,10 @@ pub struct BlobSearch<'b, 'e, 'r> {
     pub sight: Sight<'e, 'r>,
     /// What it could not read.
     pub unreadable: Vec<Unreadable>,
-    /// Blobs read.
-    pub count: u64,
-    /// Bytes of them.
-    pub bytes: u64,
-    /// Binary ones, which are searched for key formats only.
-    pub binary: u64,
+    /// What was read of packs …
+    pub packed: Tally,
+    /// … and of loose objects. What was known is not counted again.
+    pub loose: Tally,
     copied: Vec<Copied>,
 }
 
@@ -74,28 +101,34 @@ pub struct Searched {
 impl<'b, 'e, 'r> BlobSearch<'b, 'e, 'r> {
     /// A worker that has done nothing yet.
     pub const fn new(shared: &'b Blobs<'b>, sight: Sight<'e, 'r>) -> Self {
-        Self { shared, sight, unreadable: Vec::new(), count: 0, bytes: 0, binary: 0, copied: Vec::new() }
+        let none = Tally { blobs: 0, bytes: 0, binary: 0 };
+        Self { shared, sight, unreadable: Vec::new(), packed: none, loose: none, copied: Vec::new() }
+    }
+
+    fn count(&mut self, number: Number, bytes: usize, is_binary: bool) {
+        let store = self.shared.store;
+        if number >= store.known() {
+            let tally = if number < store.packed() { &mut self.packed } else { &mut self.loose };
+            *tally += Tally { blobs: 1, bytes: bytes as u64, binary: u64::from(is_binary) };
+        }
     }
 
     fn search(&mut self, number: Number, content: &[u8], base: Option<(&Searched, &[Segment])>) -> Searched {
         if !self.shared.store.counts(number) || self.shared.left_out.is_left_out(number) {
             return Searched { trace: Trace::unknown(), encoding: None, length: content.len() };
         }
-        self.count += 1;
-        self.bytes += content.len() as u64;
         let encoding = encoding_of(content, base);
         let is_binary = encoding == Encoding::Binary;
-        if is_binary {
-            self.binary += 1;
-            if content.len() as u64 > self.shared.max_size {
-                self.sight.skips.push(Skip {
-                    path: PathText::from_bytes(self.label(number).as_bytes()),
-                    kind: SkipKind::TooLarge,
-                    reason: format!("larger than {}", crate::text::size(self.shared.max_size)),
-                    incomplete: true,
-                });
-                return Searched { trace: Trace::unknown(), encoding: None, length: content.len() };
-            }
+        self.count(number, content.len(), is_binary);
+        if is_binary && content.len() as u64 > self.shared.max_size {
+            self.sight.bounded.push(number);
+            self.sight.skips.push(Skip {
+                path: PathText::from_bytes(self.label(number).as_bytes()),
+                kind: SkipKind::TooLarge,
+                reason: format!("larger than {}", crate::text::size(self.shared.max_size)),
+                incomplete: true,
+            });
+            return Searched { trace: Trace::unknown(), encoding: None, length: content.len() };
         }
         let is_plain = matches!(encoding, Encoding::Utf8OrBytes | Encoding::Binary);
         let trace = if is_plain {
@@ -185,8 +218,8 @@ impl Blobs<'_> {
     /// How an object is named where no path is known yet.
     fn label(&self, number: Number) -> String {
         let id = self.store.id(number);
-        match self.views.of(number).first() {
-            Some(&view) => format!("{} (blob {id})", String::from_utf8_lossy(self.views.path(view))),
+        match self.views.of(number).iter().map(|&view| self.views.path(view)).min() {
+            Some(path) => format!("{} (blob {id})", String::from_utf8_lossy(path)),
             None => format!("blob {id}"),
         }
     }

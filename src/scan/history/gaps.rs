@@ -1,6 +1,7 @@
 //! What the history names and the repository does not hold, and what could not be read.
 
-use super::{Read, lost};
+use super::lost;
+use super::read::Read;
 use crate::finding::{Skip, SkipKind};
 use crate::git::graph::{Holders, Repository, TipKind, Tips, Uphill};
 use crate::git::odb::{Number, Unreadable};

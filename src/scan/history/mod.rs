@@ -6,11 +6,14 @@
 //! own, and come after it ([`nested`]).
 
 mod assemble;
+mod below;
 mod blobs;
+mod cache;
 mod exposure;
 mod forms;
 mod gaps;
 mod nested;
+mod read;
 mod remains;
 mod seen;
 mod selection;
@@ -21,23 +24,19 @@ pub use forms::{Forms, LONGEST, SHORTEST, Unfit};
 pub use selection::Selection;
 pub use value::UNKNOWN;
 
+use super::Context;
 use super::pair::{self, Stand};
-use super::{Context, Progress};
-use crate::candidate::Candidate;
 use crate::engine::Engine;
-use crate::finding::{Coverage, Results, Skip, SkipKind};
+use crate::finding::{Results, Skip, SkipKind};
 use crate::git::GitError;
-use crate::git::graph::commits::Messages;
+use crate::git::graph::Repository;
 use crate::git::graph::submodules::{self, Named};
-use crate::git::graph::{Commits, Folders, Message, Repository, Tips};
-use crate::git::odb::{self, Kind, Store, Unreadable};
+use crate::git::odb::Unreadable;
 use crate::text::PathText;
-use blobs::{BlobSearch, Blobs, Nothing};
-use seen::{Seen, Sight, Within};
-use std::path::Path;
-use std::sync::atomic::Ordering;
+use cache::{Cache, Looked};
+use read::Read;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
-use views::{Fits, Views};
 
 /// What may be switched.
 #[derive(Debug, Clone)]
@@ -54,6 +53,9 @@ pub struct Options {
     pub gone: Option<Gone>,
     /// Submodules are searched too, each as a repository of its own.
     pub submodules: bool,
+    /// The folder in which it is kept what was read, for the next time. An exhaustive audit neither reads nor writes it, nor
+    /// does the search for a value.
+    pub cache: Option<PathBuf>,
 }
 
 /// What is to be gone.
@@ -63,22 +65,6 @@ pub enum Gone {
     Id(String),
     /// A value, whether or not a rule knows it.
     Value(Forms),
-}
-
-/// Everything that was read of a repository.
-struct Read {
-    store: Store,
-    folders: Folders,
-    commits: Commits,
-    tips: Tips,
-    seen: Vec<Seen>,
-    /// Which paths the names stand for under which something was seen.
-    fits: Fits,
-    skips: Vec<Skip>,
-    unreadable: Vec<Unreadable>,
-    coverage: Coverage,
-    /// Where the repository lies in the one asked for, which is where the configuration lies; empty for that one itself.
-    within: PathText,
 }
 
 /// Searches the repository at or above a path, and with it those of its submodules where they are asked for.
@@ -113,9 +99,10 @@ fn audit_one<'c>(
     options: &Options,
 ) -> Result<(Results<'c>, Named), GitError> {
     let engine = Engine::new(context.rules);
+    let mut remarks = Vec::new();
     let mut read = match &options.gone {
         Some(Gone::Value(forms)) => value::read(repository, &engine, context, options, forms),
-        _ => Read::all(repository, &engine, context, options),
+        _ => all(repository, &engine, context, options, &mut remarks),
     };
     read.within = within.clone();
     let chosen = options.selection.choose(repository, &read.store, &read.commits, &read.tips)?;
@@ -166,99 +153,43 @@ fn audit_one<'c>(
     Ok((results, named))
 }
 
-impl Read {
-    /// A path as the configuration has it; `None` for one that does not lie below its folder.
-    fn path_for(&self, context: &Context<'_>, path: &str) -> Option<String> {
-        let within = self.within.as_str();
-        if within.is_empty() { (context.rebase)(path) } else { (context.rebase)(&format!("{within}/{path}")) }
-    }
-
-    fn all(repository: &Repository, engine: &Engine<'_>, context: &Context<'_>, options: &Options) -> Self {
-        let threads = options.threads.max(1);
-        let progress = context.progress;
-        let mut store = Store::open(&repository.objects(), repository.hash(), threads);
-        progress.total.fetch_add(store.packed_bytes(), Ordering::Relaxed);
-        let count = |objects: u64, packed: u64| step(progress, objects, packed);
-        let folders = Folders::read(&store, threads, &count);
-        let takers =
-            (0..threads).map(|_| Texts { sight: Sight::new(engine, context.inline_allow), store: &store }).collect();
-        // The names are put together by one processor, beside the others that read commits.
-        let (views, (commits, takers)) =
-            rayon::join(|| Views::of_all(&store, &folders, engine), || Commits::read(&store, takers, &count));
-        let shared = Blobs {
-            store: &store,
-            views: &views,
-            max_size: options.max_size,
-            exhaustive: options.exhaustive,
-            left_out: &Nothing,
-            progress,
-        };
-        let workers =
-            (0..threads).map(|_| BlobSearch::new(&shared, Sight::new(engine, context.inline_allow))).collect();
-        let workers = odb::walk(&store, Kind::Blob, workers);
-        let mut seen = Vec::new();
-        let mut skips = Vec::new();
-        let mut unreadable = Vec::new();
-        let mut coverage = Coverage { commits: commits.list.len() as u64, ..Coverage::default() };
-        let mut binary = 0;
-        for sight in takers.into_iter().map(|texts| texts.sight) {
-            seen.extend(sight.seen);
-            skips.extend(sight.skips);
+/// Reads everything, as far as a cache does not know it, and keeps it there. `remarks` gets what there is to say of the cache.
+fn all(
+    repository: &Repository,
+    engine: &Engine<'_>,
+    context: &Context<'_>,
+    options: &Options,
+    remarks: &mut Vec<String>,
+) -> Read {
+    let folder = options.cache.as_ref().filter(|_| !options.exhaustive);
+    let cache = folder.and_then(|folder| {
+        let cache = Cache::of(folder, repository, context, options);
+        cache.map_err(|remark| remarks.push(remark)).ok()
+    });
+    let earlier = match cache.as_ref().map(Cache::load) {
+        Some(Looked::Found(earlier)) => Some(*earlier),
+        Some(Looked::Useless(remark)) => {
+            remarks.push(remark);
+            None
         }
-        for worker in workers {
-            coverage.blobs += worker.count;
-            coverage.bytes += worker.bytes;
-            binary += worker.binary;
-            seen.extend(worker.sight.seen);
-            skips.extend(worker.sight.skips);
-            unreadable.extend(worker.unreadable);
-        }
-        // What follows must not depend on who found it first.
-        seen.sort_by_key(seen_order);
-        let fits = views.fitting(&seen);
-        if binary > 0 {
-            coverage.skipped.insert(SkipKind::Binary.as_str(), binary);
-        }
-        unreadable.append(&mut store.unreadable);
-        let tips = Tips::of(repository);
-        coverage.refs = tips.tips.len() as u64;
-        let within = PathText::from_bytes(b"");
-        Self { store, folders, commits, tips, seen, fits, skips, unreadable, coverage, within }
+        Some(Looked::Nothing) | None => None,
+    };
+    let read = earlier
+        .and_then(|earlier| Read::beside(repository, engine, context, options, earlier))
+        .unwrap_or_else(|| Read::all(repository, engine, context, options));
+    if let Some(cache) = cache
+        && !context.progress.stopped()
+        && let Some(kept) = read.kept()
+    {
+        remarks.extend(cache.save(&kept).err());
     }
+    read
 }
 
-type SeenOrder = (odb::Number, Within, u32, crate::text::Position, usize);
-
-const fn seen_order(seen: &Seen) -> SeenOrder {
-    (seen.object, seen.within, seen.name, seen.start, seen.matched.rule)
-}
-
-fn step(progress: &Progress, objects: u64, packed: u64) -> bool {
-    progress.files.fetch_add(objects, Ordering::Relaxed);
-    progress.bytes.fetch_add(packed, Ordering::Relaxed);
-    !progress.stopped()
-}
-
-/// Searches messages.
-struct Texts<'t, 'e, 'r> {
-    sight: Sight<'e, 'r>,
-    store: &'t Store,
-}
-
-impl Messages for Texts<'_, '_, '_> {
-    fn message(&mut self, message: Message<'_>) {
-        let encoding = crate::text::encoding::detect(message.text);
-        let text = crate::text::encoding::decode(message.text, encoding).bytes;
-        let found = self.sight.engine.search(&Candidate::whole(&text, b""), &mut self.sight.scratch);
-        let within = match (message.kind, message.is_merged_tag) {
-            (_, true) => Within::MergedTag,
-            (Kind::Tag, _) => Within::TagMessage,
-            _ => Within::CommitMessage,
-        };
-        let store = self.store;
-        let label = || format!("{} {}", message.kind.as_str(), store.id(message.number));
-        self.sight.note(message.number, within, 0, &text, found, label);
-    }
+/// Whether a folder lies in the repository at or above a path, so that no cache may lie there.
+#[must_use]
+pub fn lies_within(path: &Path, folder: &Path) -> bool {
+    Repository::open(path).is_ok_and(|repository| cache::lies_within(&repository, folder))
 }
 
 /// A skip for something that git could not give.

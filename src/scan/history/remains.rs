@@ -1,7 +1,7 @@
 //! Whether a secret is gone, and if not, everything that keeps it: branches, tags, the stash, logs, indexes, loose ends.
 
-use super::Read;
 use super::assemble::Stood;
+use super::read::Read;
 use super::value::OwnFile;
 use crate::finding::Finding;
 use crate::git::graph::{Holders, Repository, TipKind, Tips, Uphill};

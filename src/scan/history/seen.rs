@@ -54,14 +54,23 @@ pub struct Sight<'e, 'r> {
     pub scratch: Scratch,
     /// What was seen.
     pub seen: Vec<Seen>,
-    /// What was not wholly searched.
+    /// What was not wholly searched …
     pub skips: Vec<Skip>,
+    /// … and the objects that this was.
+    pub bounded: Vec<Number>,
 }
 
 impl<'e, 'r> Sight<'e, 'r> {
     /// One that has seen nothing.
     pub fn new(engine: &'e Engine<'r>, inline_allow: bool) -> Self {
-        Self { engine, inline_allow, scratch: Scratch::default(), seen: Vec::new(), skips: Vec::new() }
+        Self {
+            engine,
+            inline_allow,
+            scratch: Scratch::default(),
+            seen: Vec::new(),
+            skips: Vec::new(),
+            bounded: Vec::new(),
+        }
     }
 
     /// Notes what the search found in a text of an object.
@@ -75,6 +84,7 @@ impl<'e, 'r> Sight<'e, 'r> {
         id: impl Fn() -> String,
     ) {
         if let Some(reason) = found.bounded {
+            self.bounded.push(object);
             self.skips.push(Skip {
                 path: PathText::from_bytes(id().as_bytes()),
                 kind: SkipKind::Bounded,

@@ -4,9 +4,13 @@
 //! This is for proving that it is gone, so rules, names of files and limits of size have no part in it. Of what lies in trees
 //! each name is looked at by itself.
 
+use super::below::Below;
+use super::blobs::Tally;
 use super::forms::{Forms, Hit};
+use super::read::{Read, seen_order, step};
+use super::seen::{Seen, Within};
 use super::views::Views;
-use super::{Options, Read, Seen, Within, lost, seen_order, step};
+use super::{Options, lost};
 use crate::candidate::Candidate;
 use crate::engine::{Engine, Match, Scratch, filter};
 use crate::finding::fingerprint::{self, UNGUESSABLE_BITS};
@@ -50,9 +54,9 @@ pub fn read(
     let mut store = Store::open(&repository.objects(), repository.hash(), threads);
     progress.total.fetch_add(store.packed_bytes(), Ordering::Relaxed);
     let count = |objects: u64, packed: u64| step(progress, objects, packed);
-    let folders = Folders::read(&store, threads, &count);
-    let (commits, _) = Commits::read(&store, vec![Unasked; threads], &|_, _| !progress.stopped());
-    let views = Views::of_all(&store, &folders, engine);
+    let folders = Folders::read(&store, None, threads, &count);
+    let (commits, _) = Commits::read(&store, None, vec![Unasked; threads], &|_, _| !progress.stopped());
+    let views = Views::of_all(&store, &folders, Below::of(&store, &folders, engine, None), engine);
     let matched = taken_for(engine, context, forms);
     let mut coverage = Coverage { commits: commits.list.len() as u64, ..Coverage::default() };
     let mut seen = Vec::new();
@@ -87,7 +91,26 @@ pub fn read(
     let tips = Tips::of(repository);
     coverage.refs = tips.tips.len() as u64;
     let within = PathText::from_bytes(b"");
-    Read { store, folders, commits, tips, seen, fits, skips: Vec::new(), unreadable, coverage, within }
+    let below = views.into_below();
+    // Nothing of it is kept.
+    let (bounded, tally, since) = (Vec::new(), Tally::default(), 0);
+    let skips = Vec::new();
+    Read {
+        store,
+        folders,
+        commits,
+        tips,
+        seen,
+        fits,
+        skips,
+        unreadable,
+        coverage,
+        within,
+        below,
+        bounded,
+        tally,
+        since,
+    }
 }
 
 /// What the value is by itself: the finding of the rule that knows it, so that its steps are told and it has the id that it has

@@ -3,34 +3,31 @@
 //! The last part of a path says it all for nearly every rule, and comes with the tree that names the blob. A few rules ask
 //! for a folder too (`.aws/credentials`); what lies below such a folder is searched under the path from there on.
 
+use super::below::Below;
 use super::seen::{Seen, Within};
 use crate::engine::{Engine, NameClass};
 use crate::git::graph::Folders;
-use crate::git::odb::{Inflating, Kind, Number, Store};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use crate::git::odb::{Kind, Number, Store};
+use std::collections::HashMap;
 use std::sync::Arc;
-
-/// Folders below a telling one that are gone into.
-const DEPTH: usize = 4;
 
 /// The names of all blobs.
 #[derive(Debug)]
 pub struct Views<'v> {
     folders: &'v Folders,
+    below: Below,
     /// Numbers of names, by blob …
     names: Vec<u32>,
     /// … which begin here.
     first: Vec<u32>,
-    /// Paths from a telling folder on; their numbers follow those of the names.
-    paths: Vec<Vec<u8>>,
-    /// What each name says to the search; names of one class share it.
+    /// What each name says to the search; names of one class share it. Paths from a telling folder on follow the names.
     classes: Vec<Arc<NameClass>>,
 }
 
 impl<'v> Views<'v> {
     /// Collects the names of all blobs.
     #[must_use]
-    pub fn of_all(store: &Store, folders: &'v Folders, engine: &Engine<'_>) -> Self {
+    pub fn of_all(store: &Store, folders: &'v Folders, below: Below, engine: &Engine<'_>) -> Self {
         let mut list: Vec<(Number, u32)> = Vec::new();
         for view in folders.named() {
             if store.kind(view.0) == Some(Kind::Blob) {
@@ -40,32 +37,67 @@ impl<'v> Views<'v> {
                 }
             }
         }
-        let (paths, below) = below_telling_folders(store, folders, engine);
-        if !below.is_empty() {
-            list.extend(below.iter().map(|&(blob, path)| (blob, folders.names.len() as u32 + path)));
+        if !below.pairs.is_empty() {
+            list.extend(below.pairs.iter().map(|&(blob, path)| (blob, folders.names.len() as u32 + path)));
             list.sort_unstable();
             list.dedup();
         }
+        let mut this = Self::listed(store, folders, below, &list);
+        this.classes = this.classes_of(0..=this.nameless(), engine);
+        this
+    }
+
+    /// The names of some blobs, which are sorted.
+    #[must_use]
+    pub fn of_some(store: &Store, folders: &'v Folders, below: Below, engine: &Engine<'_>, blobs: &[Number]) -> Self {
+        let mut list: Vec<(Number, u32)> = Vec::new();
+        for &blob in blobs {
+            let names = folders.naming(blob).iter().map(|entry| (blob, entry.name));
+            list.extend(names.chain(below.of_blob(blob).map(|path| (blob, folders.names.len() as u32 + path))));
+        }
+        list.dedup();
+        let mut this = Self::listed(store, folders, below, &list);
+        let mut used: Vec<u32> = this.names.iter().copied().chain([this.nameless()]).collect();
+        used.sort_unstable();
+        used.dedup();
+        let classes = this.classes_of(used.iter().copied(), engine);
+        // The others are not asked for.
+        this.classes = vec![Arc::clone(&classes[classes.len() - 1]); this.nameless() as usize + 1];
+        for (view, class) in used.into_iter().zip(classes) {
+            this.classes[view as usize] = class;
+        }
+        this
+    }
+
+    fn listed(store: &Store, folders: &'v Folders, below: Below, list: &[(Number, u32)]) -> Self {
         let mut first = vec![0u32; store.len() + 1];
-        for &(blob, _) in &list {
+        for &(blob, _) in list {
             first[blob as usize + 1] += 1;
         }
         for at in 0..store.len() {
             first[at + 1] += first[at];
         }
-        let names = list.iter().map(|view| view.1).collect();
-        let mut this = Self { folders, names, first, paths, classes: Vec::new() };
+        Self { folders, below, names: list.iter().map(|view| view.1).collect(), first, classes: Vec::new() }
+    }
+
+    fn classes_of(&self, views: impl Iterator<Item = u32>, engine: &Engine<'_>) -> Vec<Arc<NameClass>> {
         let mut known: Vec<Arc<NameClass>> = Vec::new();
-        for view in 0..=this.nameless() {
-            let class = engine.class_of(this.path(view));
+        let class_of = |view| {
+            let class = engine.class_of(self.path(view));
             let shared = known.iter().find(|known| ***known == class && !class.is_by_name()).cloned();
-            this.classes.push(shared.unwrap_or_else(|| {
+            shared.unwrap_or_else(|| {
                 let class = Arc::new(class);
                 known.push(Arc::clone(&class));
                 class
-            }));
-        }
-        this
+            })
+        };
+        views.map(class_of).collect()
+    }
+
+    /// What lies below telling folders, once the names are of no more use.
+    #[must_use]
+    pub fn into_below(self) -> Below {
+        self.below
     }
 
     /// The views of a blob.
@@ -77,7 +109,7 @@ impl<'v> Views<'v> {
     /// The view of a blob that no tree names.
     #[must_use]
     pub fn nameless(&self) -> u32 {
-        (self.folders.names.len() + self.paths.len()) as u32
+        (self.folders.names.len() + self.below.paths.len()) as u32
     }
 
     /// The name, or the path from a telling folder on.
@@ -86,7 +118,7 @@ impl<'v> Views<'v> {
         let names = self.folders.names.len();
         match view as usize {
             at if at < names => self.folders.names.name(view),
-            at => self.paths.get(at - names).map_or(&[], Vec::as_slice),
+            at => self.below.paths.get(at - names).map_or(&[], Vec::as_slice),
         }
     }
 
@@ -123,49 +155,4 @@ impl Fits {
         let starts = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at + 1);
         std::iter::once(0).chain(starts).find_map(|start| names.get(&path[start..]).copied())
     }
-}
-
-/// Blobs below folders that rules name, with their paths from there on.
-fn below_telling_folders(store: &Store, folders: &Folders, engine: &Engine<'_>) -> (Vec<Vec<u8>>, Vec<(Number, u32)>) {
-    let telling: BTreeSet<u32> =
-        (0..folders.names.len() as u32).filter(|&name| engine.is_telling_folder(folders.names.name(name))).collect();
-    let mut tops: Vec<(Number, u32)> = folders
-        .named()
-        .filter(|(child, name)| telling.contains(name) && store.kind(*child) == Some(Kind::Tree))
-        .collect();
-    tops.sort_unstable();
-    tops.dedup();
-    let mut paths: Vec<Vec<u8>> = Vec::new();
-    let mut below = Vec::new();
-    // Versions of a folder have most of their files and folders in common.
-    let mut known: HashMap<Vec<u8>, Option<u32>> = HashMap::new();
-    let mut visited: HashSet<(Number, Vec<u8>)> = HashSet::new();
-    let mut memory = Inflating::default();
-    for (tree, name) in tops {
-        let mut stack = vec![(tree, folders.names.name(name).to_vec(), 0)];
-        while let Some((tree, path, depth)) = stack.pop() {
-            // One that cannot be read was named when all trees were.
-            let Ok(content) = store.read(tree, &mut memory) else { continue };
-            for (name, child) in crate::git::graph::trees::entries(&content, store.id(tree).as_bytes().len()) {
-                let Some(child) = store.find(child) else { continue };
-                let path = [&path[..], b"/", name].concat();
-                match store.kind(child) {
-                    Some(Kind::Tree) if depth < DEPTH && visited.insert((child, path.clone())) => {
-                        stack.push((child, path, depth + 1));
-                    }
-                    Some(Kind::Blob) => {
-                        let number = *known.entry(path).or_insert_with_key(|path| {
-                            engine.is_asked_for(path).then(|| {
-                                paths.push(path.clone());
-                                paths.len() as u32 - 1
-                            })
-                        });
-                        below.extend(number.map(|number| (child, number)));
-                    }
-                    _ => {}
-                }
-            }
-        }
-    }
-    (paths, below)
 }

@@ -4,6 +4,9 @@
 /// Whose commit, which paths, who may have seen it: against git's own answer.
 mod attribution;
 
+/// What is kept of an audit for the next one changes nothing of the answer, and holds no secret.
+mod cache;
+
 /// What a repository or a user configures against the search has no effect, and no program of theirs is started.
 mod config;
 

@@ -1,0 +1,162 @@
+//! Reading a cache.
+
+use super::super::below::KnownBelow;
+use super::super::blobs::Tally;
+use super::file::{Reader, Useless};
+use super::record::{self, Record, WIDTH};
+use super::{Cache, Earlier, Looked, place};
+use crate::git::graph::{Commit, Entry, KnownCommits, KnownFolders, Names};
+use crate::git::odb::{Known, KnownPack, Mark};
+
+/// Lists before those of the packs, of which each has three.
+pub const LISTS: usize = 24;
+
+/// Numbers of the lists.
+pub mod list {
+    pub const FACTS: usize = 0;
+    pub const CODES: usize = 1;
+    pub const BASES: usize = 2;
+    pub const NAMES: usize = 3;
+    pub const NAME_ENDS: usize = 4;
+    pub const NAMING: usize = 5;
+    pub const ADDED: usize = 6;
+    pub const LOST: usize = 7;
+    pub const REMOVED: usize = 8;
+    pub const TREES_AGAIN: usize = 9;
+    pub const SUBMODULES: usize = 10;
+    pub const COMMITS: usize = 11;
+    pub const TIMES: usize = 12;
+    pub const TIES: usize = 13;
+    pub const FIRST_PARENTS: usize = 14;
+    pub const PARENTS: usize = 15;
+    pub const TAGS: usize = 16;
+    pub const COMMITS_AGAIN: usize = 17;
+    pub const PATHS: usize = 18;
+    pub const PATH_ENDS: usize = 19;
+    pub const BELOW: usize = 20;
+    pub const TOPS_AGAIN: usize = 21;
+    pub const RECORDS: usize = 22;
+    pub const AGAIN: usize = 23;
+}
+
+impl Cache {
+    /// Reads what an earlier audit wrote.
+    pub fn load(&self) -> Looked {
+        let name = self.path.display();
+        let useless = |why: &str| {
+            Looked::Useless(format!("the cache {name} {why}: it was not used, and everything was read again"))
+        };
+        let file = match place::open(&self.path) {
+            Ok(Some(file)) => file,
+            Ok(None) => return Looked::Nothing,
+            Err(why) => return useless(&why),
+        };
+        let read = Reader::open(&file, &self.key).and_then(|reader| earlier(&reader));
+        match read {
+            Ok(earlier) if earlier.is_sound() => Looked::Found(Box::new(earlier)),
+            Err(Useless::Foreign) => Looked::Nothing,
+            Ok(_) | Err(Useless::Damaged) => useless("is damaged"),
+        }
+    }
+}
+
+/// All lists, the larger ones on several processors.
+fn earlier(reader: &Reader<'_>) -> Result<Earlier, Useless> {
+    let facts = reader.larges(list::FACTS)?;
+    let [since, blobs, bytes, binary, trees] = facts[..] else { return Err(Useless::Damaged) };
+    let (packs, (folders, rest)) =
+        rayon::join(|| packs(reader), || rayon::join(|| folders(reader, trees), || rest(reader)));
+    let (commits, below, records, again) = rest?;
+    Ok(Earlier {
+        packs: packs?,
+        folders: folders?,
+        commits,
+        below,
+        records,
+        again,
+        tally: Tally { blobs, bytes, binary },
+        since: since.cast_signed(),
+    })
+}
+
+fn packs(reader: &Reader<'_>) -> Result<Known, Useless> {
+    let count = reader.len().checked_sub(LISTS).filter(|lists| lists.is_multiple_of(3)).ok_or(Useless::Damaged)? / 3;
+    let mut packs = Vec::new();
+    for first in (0..count).map(|pack| LISTS + 3 * pack) {
+        let mark = reader.larges(first)?.try_into().map_err(|_| Useless::Damaged)?;
+        packs.push(KnownPack {
+            mark: Mark(mark),
+            offsets: reader.larges(first + 1)?,
+            order: reader.numbers(first + 2)?,
+        });
+    }
+    Ok(Known { packs, codes: reader.bytes(list::CODES)?, bases: reader.numbers(list::BASES)? })
+}
+
+fn folders(reader: &Reader<'_>, count: u64) -> Result<KnownFolders, Useless> {
+    let names = Names::known(reader.bytes(list::NAMES)?, reader.larges(list::NAME_ENDS)?).ok_or(Useless::Damaged)?;
+    let (added, removed) = rayon::join(
+        || Ok((reader.numbers(list::NAMING)?, reader.pairs(list::ADDED, |name, tree| Entry { name, tree })?)),
+        || Ok((reader.numbers(list::LOST)?, reader.pairs(list::REMOVED, |child, name| (child, name))?)),
+    );
+    let ((naming, added), (lost, removed)) = (added?, removed?);
+    let (again, submodules) = (reader.numbers(list::TREES_AGAIN)?, reader.numbers(list::SUBMODULES)?);
+    Ok(KnownFolders { names, naming, added, lost, removed, again, submodules, count })
+}
+
+type Rest = (KnownCommits, KnownBelow, Vec<Record>, Vec<u32>);
+
+fn rest(reader: &Reader<'_>) -> Result<Rest, Useless> {
+    let times = reader.larges(list::TIMES)?;
+    let numbers = reader.pairs(list::COMMITS, |number, tree| (number, tree))?;
+    let ties = reader.numbers(list::TIES)?;
+    if times.len() != numbers.len() || ties.len() != numbers.len() {
+        return Err(Useless::Damaged);
+    }
+    let commit = |(((number, tree), time), tie): (((u32, u32), u64), u32)| Commit {
+        number,
+        tree,
+        time: time.cast_signed(),
+        tie,
+    };
+    let pair = |a, b| (a, b);
+    let paths = Names::known(reader.bytes(list::PATHS)?, reader.larges(list::PATH_ENDS)?).ok_or(Useless::Damaged)?;
+    let below = KnownBelow {
+        paths: (0..paths.len() as u32).map(|path| paths.name(path).to_vec()).collect(),
+        pairs: reader.pairs(list::BELOW, pair)?,
+        again: reader.pairs(list::TOPS_AGAIN, pair)?,
+    };
+    let records = reader.numbers(list::RECORDS)?;
+    let (records, rest) = records.as_chunks::<WIDTH>();
+    if !rest.is_empty() {
+        return Err(Useless::Damaged);
+    }
+    let records: Vec<Record> = records.iter().copied().map(Record::of).collect();
+    let again = reader.numbers(list::AGAIN)?;
+    let commits = KnownCommits {
+        list: numbers.into_iter().zip(times).zip(ties).map(commit).collect(),
+        first: reader.numbers(list::FIRST_PARENTS)?,
+        parents: reader.numbers(list::PARENTS)?,
+        tags: reader.pairs(list::TAGS, pair)?,
+        again: reader.numbers(list::COMMITS_AGAIN)?,
+        messages: Vec::new(),
+    };
+    Ok((commits, below, records, again))
+}
+
+impl Earlier {
+    /// Whether all lists fit each other.
+    fn is_sound(&self) -> bool {
+        let count = self.packs.len();
+        let is_list = |list: &[u32]| list.is_sorted() && list.last().is_none_or(|&last| (last as usize) < count);
+        let (all, others) = rayon::join(
+            || self.folders.is_sound(count),
+            || {
+                self.packs.is_sound()
+                    && self.commits.is_sound(count)
+                    && self.below.is_sound(count, self.folders.names.len())
+            },
+        );
+        all && others && record::are_sound(&self.records, count) && is_list(&self.again)
+    }
+}

@@ -1,0 +1,317 @@
+//! Reading of everything: objects, trees, commits with their messages, blobs under their names; or of what is new beside that
+//! which a cache knows.
+
+use super::Options;
+use super::below::Below;
+use super::blobs::{BlobSearch, Blobs, LeftOut, Nothing, Only, Tally};
+use super::cache::{self, Earlier, Kept, Numbering};
+use super::seen::{Seen, Sight, Within};
+use super::views::{Fits, Views};
+use crate::candidate::Candidate;
+use crate::engine::Engine;
+use crate::finding::{Coverage, Known, Skip, SkipKind};
+use crate::git::graph::commits::Messages;
+use crate::git::graph::{Commits, Folders, Message, Repository, Tips};
+use crate::git::odb::{self, Kind, Number, Store, Unreadable};
+use crate::scan::{Context, Progress};
+use crate::text::PathText;
+use std::sync::atomic::Ordering;
+
+/// Everything that was read of a repository.
+pub struct Read {
+    pub store: Store,
+    pub folders: Folders,
+    pub commits: Commits,
+    pub tips: Tips,
+    pub seen: Vec<Seen>,
+    /// Which paths the names stand for under which something was seen.
+    pub fits: Fits,
+    pub skips: Vec<Skip>,
+    pub unreadable: Vec<Unreadable>,
+    pub coverage: Coverage,
+    /// Where the repository lies in the one asked for, which is where the configuration lies; empty for that one itself.
+    pub within: PathText,
+    /// Where blobs lie below telling folders.
+    pub(super) below: Below,
+    /// Objects that were not wholly searched.
+    pub(super) bounded: Vec<Number>,
+    /// How much of packs was read, now or earlier.
+    pub(super) tally: Tally,
+    /// When the oldest part of that was.
+    pub(super) since: i64,
+}
+
+/// What is read of, and how.
+#[derive(Clone, Copy)]
+struct Run<'r, 'e> {
+    repository: &'r Repository,
+    engine: &'r Engine<'e>,
+    context: &'r Context<'r>,
+    options: &'r Options,
+}
+
+/// What the workers saw.
+#[derive(Default)]
+struct Sights {
+    seen: Vec<Seen>,
+    skips: Vec<Skip>,
+    bounded: Vec<Number>,
+    unreadable: Vec<Unreadable>,
+    packed: Tally,
+    loose: Tally,
+}
+
+impl Read {
+    /// Reads everything.
+    pub fn all(repository: &Repository, engine: &Engine<'_>, context: &Context<'_>, options: &Options) -> Self {
+        let run = Run { repository, engine, context, options };
+        let store = Store::open(&repository.objects(), repository.hash(), run.threads());
+        run.expect(&store);
+        let folders = Folders::read(&store, None, run.threads(), &run.count());
+        let (takers, count) = (run.takers(&store), run.count());
+        // The names are put together by one processor, beside the others that read commits.
+        let (views, (commits, takers)) = rayon::join(
+            || Views::of_all(&store, &folders, Below::of(&store, &folders, engine, None), engine),
+            || Commits::read(&store, None, takers, &count),
+        );
+        let mut sights = Sights::default();
+        for texts in takers {
+            sights.add(texts.sight);
+        }
+        run.search(&store, &views, &Nothing, None, &mut sights);
+        // What follows must not depend on who found it first.
+        sights.seen.sort_by_key(seen_order);
+        let fits = views.fitting(&sights.seen);
+        let (tally, below) = (sights.packed, views.into_below());
+        run.finish(store, folders, commits, below, fits, sights, tally, None)
+    }
+
+    /// Reads what is new. `None` where what is known does not fit what is there.
+    pub fn beside(
+        repository: &Repository,
+        engine: &Engine<'_>,
+        context: &Context<'_>,
+        options: &Options,
+        earlier: Earlier,
+    ) -> Option<Self> {
+        let run = Run { repository, engine, context, options };
+        let Earlier { packs, folders, mut commits, below, records, again, mut tally, since } = earlier;
+        let store = Store::open_known(&repository.objects(), repository.hash(), run.threads(), packs)?;
+        run.expect(&store);
+        let known = Known {
+            blobs: tally.blobs,
+            commits: commits.list.len() as u64,
+            since: jiff::Timestamp::from_second(since).map_or_else(|_| String::new(), |date| date.to_string()),
+        };
+        let folders = Folders::read(&store, Some(folders), run.threads(), &run.count());
+        // Known objects that are searched again: what was not wholly searched, what lends the others its secret, and what
+        // has a new name.
+        let (objects, first) = cache::objects(&records);
+        let is_blob = |&number: &Number| store.kind(number) == Some(Kind::Blob);
+        let (mut blobs, mut texts): (Vec<Number>, Vec<Number>) = again.into_iter().chain(first).partition(is_blob);
+        texts.sort_unstable();
+        commits.messages.clone_from(&texts);
+        texts.extend_from_slice(&commits.again);
+        texts.sort_unstable();
+        let (commits, takers) = Commits::read(&store, Some(commits), run.takers(&store), &run.count());
+        let mut sights = Sights::default();
+        for texts in takers {
+            sights.add(texts.sight);
+        }
+        let below = Below::of(&store, &folders, engine, Some(below));
+        let names = cache::Names { store: &store, folders: &folders, below: &below, engine };
+        blobs.extend(names.renamed(&objects));
+        blobs.extend((store.known()..store.len() as Number).filter(|number| is_blob(number) && store.counts(*number)));
+        blobs.sort_unstable();
+        blobs.dedup();
+        let mut named = [&blobs[..], &objects].concat();
+        named.sort_unstable();
+        named.dedup();
+        let views = Views::of_some(&store, &folders, below, engine, &named);
+        run.search(&store, &views, &Only(&blobs), Some(&blobs), &mut sights);
+        let is_searched = |object: Number| blobs.binary_search(&object).is_ok() || texts.binary_search(&object).is_ok();
+        let numbering = Numbering { names: folders.names.len() as u32, nameless: views.nameless() };
+        let mut others = cache::restored(&records, &sights.seen, numbering, is_searched)?;
+        // Packs that were read before are damaged now: everything is read, and it is said of what.
+        let broken = sights.unreadable.len() + folders.unreadable.len() + commits.unreadable.len();
+        if broken > 0 && !context.progress.stopped() {
+            return None;
+        }
+        sights.seen.append(&mut others);
+        sights.seen.sort_by_key(seen_order);
+        let fits = views.fitting(&sights.seen);
+        tally += sights.packed;
+        let below = views.into_below();
+        Some(run.finish(store, folders, commits, below, fits, sights, tally, Some((known, since))))
+    }
+
+    /// A path as the configuration has it; `None` for one that does not lie below its folder.
+    pub fn path_for(&self, context: &Context<'_>, path: &str) -> Option<String> {
+        let within = self.within.as_str();
+        if within.is_empty() { (context.rebase)(path) } else { (context.rebase)(&format!("{within}/{path}")) }
+    }
+
+    /// What may be kept for the next time, unless something could not be read.
+    pub fn kept(&self) -> Option<Kept<'_>> {
+        let is_whole =
+            self.unreadable.is_empty() && self.folders.unreadable.is_empty() && self.commits.unreadable.is_empty();
+        let names = self.folders.names.len() as u32;
+        is_whole.then(|| Kept {
+            store: &self.store,
+            folders: &self.folders,
+            commits: &self.commits,
+            below: &self.below,
+            seen: &self.seen,
+            bounded: &self.bounded,
+            tally: self.tally,
+            since: self.since,
+            numbering: Numbering { names, nameless: names + self.below.paths.len() as u32 },
+        })
+    }
+}
+
+impl<'r, 'e> Run<'r, 'e> {
+    fn threads(&self) -> usize {
+        self.options.threads.max(1)
+    }
+
+    /// Says how much there is to read.
+    fn expect(&self, store: &Store) {
+        self.context.progress.total.fetch_add(store.packed_bytes(), Ordering::Relaxed);
+    }
+
+    fn count(&self) -> impl Fn(u64, u64) -> bool + Sync + 'r {
+        let progress = self.context.progress;
+        move |objects, packed| step(progress, objects, packed)
+    }
+
+    fn sight(&self) -> Sight<'r, 'e> {
+        Sight::new(self.engine, self.context.inline_allow)
+    }
+
+    fn takers<'s>(&self, store: &'s Store) -> Vec<Texts<'s, 'r, 'e>> {
+        (0..self.threads()).map(|_| Texts { sight: self.sight(), store }).collect()
+    }
+
+    /// Searches all blobs, or some.
+    fn search(
+        &self,
+        store: &Store,
+        views: &Views<'_>,
+        left_out: &dyn LeftOut,
+        wanted: Option<&[Number]>,
+        out: &mut Sights,
+    ) {
+        let shared = Blobs {
+            store,
+            views,
+            max_size: self.options.max_size,
+            exhaustive: self.options.exhaustive,
+            left_out,
+            progress: self.context.progress,
+        };
+        let workers = (0..self.threads()).map(|_| BlobSearch::new(&shared, self.sight())).collect();
+        let workers = match wanted {
+            None => odb::walk(store, Kind::Blob, workers),
+            Some(wanted) => odb::walk_some(store, Kind::Blob, wanted, workers),
+        };
+        for worker in workers {
+            out.packed += worker.packed;
+            out.loose += worker.loose;
+            out.unreadable.extend(worker.unreadable);
+            out.add(worker.sight);
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of what is made of them, each once")]
+    fn finish(
+        &self,
+        mut store: Store,
+        folders: Folders,
+        commits: Commits,
+        below: Below,
+        fits: Fits,
+        mut sights: Sights,
+        tally: Tally,
+        earlier: Option<(Known, i64)>,
+    ) -> Read {
+        sights.unreadable.append(&mut store.unreadable);
+        let tips = Tips::of(self.repository);
+        let mut all = tally;
+        all += sights.loose;
+        let (known, since) = earlier.map_or_else(|| (None, now()), |(known, since)| (Some(known), since));
+        let mut coverage = Coverage {
+            commits: commits.list.len() as u64,
+            blobs: all.blobs,
+            bytes: all.bytes,
+            refs: tips.tips.len() as u64,
+            known,
+            ..Coverage::default()
+        };
+        if all.binary > 0 {
+            coverage.skipped.insert(SkipKind::Binary.as_str(), all.binary);
+        }
+        Read {
+            store,
+            folders,
+            commits,
+            tips,
+            seen: sights.seen,
+            fits,
+            skips: sights.skips,
+            unreadable: sights.unreadable,
+            coverage,
+            below,
+            bounded: sights.bounded,
+            tally,
+            since,
+            within: PathText::from_bytes(b""),
+        }
+    }
+}
+
+impl Sights {
+    fn add(&mut self, sight: Sight<'_, '_>) {
+        self.seen.extend(sight.seen);
+        self.skips.extend(sight.skips);
+        self.bounded.extend(sight.bounded);
+    }
+}
+
+fn now() -> i64 {
+    jiff::Timestamp::now().as_second()
+}
+
+pub type SeenOrder = (Number, Within, u32, crate::text::Position, usize);
+
+pub const fn seen_order(seen: &Seen) -> SeenOrder {
+    (seen.object, seen.within, seen.name, seen.start, seen.matched.rule)
+}
+
+pub fn step(progress: &Progress, objects: u64, packed: u64) -> bool {
+    progress.files.fetch_add(objects, Ordering::Relaxed);
+    progress.bytes.fetch_add(packed, Ordering::Relaxed);
+    !progress.stopped()
+}
+
+/// Searches messages.
+struct Texts<'t, 'e, 'r> {
+    sight: Sight<'e, 'r>,
+    store: &'t Store,
+}
+
+impl Messages for Texts<'_, '_, '_> {
+    fn message(&mut self, message: Message<'_>) {
+        let encoding = crate::text::encoding::detect(message.text);
+        let text = crate::text::encoding::decode(message.text, encoding).bytes;
+        let found = self.sight.engine.search(&Candidate::whole(&text, b""), &mut self.sight.scratch);
+        let within = match (message.kind, message.is_merged_tag) {
+            (_, true) => Within::MergedTag,
+            (Kind::Tag, _) => Within::TagMessage,
+            _ => Within::CommitMessage,
+        };
+        let store = self.store;
+        let label = || format!("{} {}", message.kind.as_str(), store.id(message.number));
+        self.sight.note(message.number, within, 0, &text, found, label);
+    }
+}
