@@ -1,6 +1,7 @@
 //! All commits and annotated tags: what each names, and its message.
 
 use super::super::commit;
+use super::super::odb::grouped::grouped;
 use super::super::odb::{self, Kind, NONE, Number, Segment, Store, Unreadable, Visit};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -204,23 +205,8 @@ impl Commits {
     /// The children of all commits, and where those of each begin.
     #[must_use]
     pub fn children(&self) -> (Vec<u32>, Vec<u32>) {
-        let count = self.list.len();
-        let mut first = vec![0u32; count + 1];
-        for &parent in &self.parents {
-            first[parent as usize + 1] += 1;
-        }
-        for at in 0..count {
-            first[at + 1] += first[at];
-        }
-        let mut children = vec![0u32; self.parents.len()];
-        let mut next = first.clone();
-        for at in 0..count {
-            for &parent in self.parents(at) {
-                children[next[parent as usize] as usize] = at as u32;
-                next[parent as usize] += 1;
-            }
-        }
-        (first, children)
+        let edges = (0..self.list.len()).flat_map(|at| self.parents(at).iter().map(move |&parent| (parent, at as u32)));
+        grouped(self.list.len(), edges)
     }
 
     /// All indexes, every commit behind its parents; of those that could come next, the oldest comes first. Dates may lie, parents not.

@@ -5,6 +5,7 @@
 //! logs and indexes name is asked of gix ([`tips`]). Repositories in a repository have graphs of their own ([`submodules`]).
 
 pub mod commits;
+pub mod entries;
 pub mod names;
 pub mod paths;
 pub mod repository;

@@ -4,8 +4,8 @@
 //! commits. Whether a tree holds something follows from its delta: it was added there, or its base holds it and it was not
 //! removed.
 
-use super::super::odb::{NONE, Number, Store};
-use super::trees::starts_of;
+use super::super::odb::grouped::grouped;
+use super::super::odb::{Kind, NONE, Number, Store};
 use super::{Commits, Folders};
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
@@ -45,19 +45,10 @@ impl Uphill {
     /// Prepares it.
     #[must_use]
     pub fn of(store: &Store, commits: &Commits) -> Self {
-        let mut roots: Vec<(Number, u32)> = (0u32..)
-            .zip(&commits.list)
-            .filter(|(_, commit)| commit.tree != NONE)
-            .map(|(index, commit)| (commit.tree, index))
-            .collect();
-        roots.sort_unstable();
-        let made = store.made_from(super::super::odb::Kind::Tree);
-        Self {
-            first_root: starts_of(store.len(), roots.iter().map(|root| root.0)),
-            roots: roots.into_iter().map(|root| root.1).collect(),
-            first_made: starts_of(store.len(), made.iter().map(|made| made.0)),
-            made: made.into_iter().map(|made| made.1).collect(),
-        }
+        let roots = (0u32..).zip(&commits.list).filter(|(_, commit)| commit.tree != NONE);
+        let (first_root, roots) = grouped(store.len(), roots.map(|(index, commit)| (commit.tree, index)));
+        let (first_made, made) = grouped(store.len(), store.made_from(Kind::Tree).into_iter());
+        Self { roots, first_root, made, first_made }
     }
 }
 

@@ -7,7 +7,7 @@
 use super::super::GitError;
 use super::super::odb::{Inflating, Kind, Number, Store};
 use super::super::{bytes_of, path_of};
-use super::trees::{Mode, all_entries};
+use super::entries::{Mode, all_entries};
 use super::{Commits, Folders, Repository, Tips};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Component, Path, PathBuf};

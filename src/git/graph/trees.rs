@@ -4,8 +4,10 @@
 //! ([`Folders::added`]) and what its base has that it has not ([`Folders::removed`]); the entries of a whole history take a few
 //! dozen megabytes that way, and none is read twice.
 
+use super::super::odb::grouped::{grouped, sort_and_dedup_each, starts_of};
 use super::super::odb::{self, Kind, NONE, Number, Segment, Store, Unreadable, Visit};
 use super::Names;
+use super::entries::{Mode, Raw, entry_at};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -113,49 +115,6 @@ struct Fresh {
     ranges: HashMap<Number, (u32, u32)>,
     /// The objects, sorted.
     children: Vec<Number>,
-}
-
-/// Where the values of each number begin in a list that is sorted by them; one more at the end.
-pub(super) fn starts_of(count: usize, numbers: impl Iterator<Item = Number>) -> Vec<u32> {
-    let mut first = vec![0u32; count + 1];
-    numbers.for_each(|number| first[number as usize + 1] += 1);
-    for at in 0..count {
-        first[at + 1] += first[at];
-    }
-    first
-}
-
-/// Values by the numbers that they belong to, in the order in which they come: where those of each number begin, and they.
-/// Cheaper than to sort, by far.
-fn grouped<T: Copy + Default>(count: usize, list: impl Iterator<Item = (Number, T)> + Clone) -> (Vec<u32>, Vec<T>) {
-    let first = starts_of(count, list.clone().map(|pair| pair.0));
-    let mut next = first.clone();
-    let mut values = vec![T::default(); first[count] as usize];
-    for (number, value) in list {
-        values[next[number as usize] as usize] = value;
-        next[number as usize] += 1;
-    }
-    (first, values)
-}
-
-/// Sorts the values of each number, and leaves each once.
-fn sort_and_dedup_each<T: Copy + Ord>(first: &mut [u32], values: &mut Vec<T>) {
-    let mut kept = 0;
-    let mut begin = 0;
-    for end in &mut first[1..] {
-        let range = begin..*end as usize;
-        begin = range.end;
-        values[range.clone()].sort_unstable();
-        let group = kept;
-        for at in range {
-            if kept == group || values[at] != values[kept - 1] {
-                values[kept] = values[at];
-                kept += 1;
-            }
-        }
-        *end = kept as u32;
-    }
-    values.truncate(kept);
 }
 
 impl Folders {
@@ -396,58 +355,6 @@ const BATCH: usize = 1024;
 
 /// The offsets at which the entries of a tree begin, and behind them its size.
 pub struct Starts(Vec<u32>);
-
-/// An entry as it stands in a tree: name, id, what it is, and where the next one begins.
-struct Raw<'t> {
-    name: &'t [u8],
-    id: &'t gix::oid,
-    mode: Mode,
-    end: usize,
-}
-
-/// Format: mode in octal digits, a blank, the name, NUL, and the id in binary.
-fn entry_at(content: &[u8], at: usize, hash: usize) -> Option<Raw<'_>> {
-    let rest = content.get(at..)?;
-    let blank = memchr::memchr(b' ', &rest[..rest.len().min(8)])?;
-    let nul = blank + memchr::memchr(0, &rest[blank..])?;
-    let id = rest.get(nul + 1..nul + 1 + hash)?;
-    Some(Raw {
-        name: &rest[blank + 1..nul],
-        id: gix::oid::try_from_bytes(id).ok()?,
-        mode: match &rest[..blank] {
-            b"40000" | b"040000" => Mode::Folder,
-            b"160000" => Mode::Submodule,
-            _ => Mode::Other,
-        },
-        end: at + nul + 1 + hash,
-    })
-}
-
-/// The entries of a tree that name something of this repository: name and id. Ends where it is broken.
-pub fn entries(content: &[u8], hash: usize) -> impl Iterator<Item = (&[u8], &gix::oid)> {
-    all_entries(content, hash).filter(|entry| entry.2 != Mode::Submodule).map(|(name, id, _)| (name, id))
-}
-
-/// What an entry of a tree says that it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mode {
-    /// A folder.
-    Folder,
-    /// A commit of a submodule.
-    Submodule,
-    /// A file or a link.
-    Other,
-}
-
-/// All entries of a tree: name, id, and what it is. Ends where it is broken.
-pub(super) fn all_entries(content: &[u8], hash: usize) -> impl Iterator<Item = (&[u8], &gix::oid, Mode)> {
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        let entry = entry_at(content, at, hash)?;
-        at = entry.end;
-        Some((entry.name, entry.id, entry.mode))
-    })
-}
 
 impl Reader<'_> {
     fn hash(&self, number: Number) -> usize {

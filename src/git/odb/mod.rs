@@ -10,6 +10,7 @@
 
 pub mod delta;
 mod file;
+pub mod grouped;
 mod known;
 mod loose;
 mod pack;

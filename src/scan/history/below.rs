@@ -1,7 +1,7 @@
 //! Blobs below folders whose name means something to a rule (`.aws/credentials`), with their paths from there on.
 
 use crate::engine::Engine;
-use crate::git::graph::{Folders, trees};
+use crate::git::graph::{Folders, entries};
 use crate::git::odb::{Inflating, Kind, Number, Store};
 use std::collections::{HashMap, HashSet};
 
@@ -127,7 +127,7 @@ impl Descent<'_, '_> {
         while let Some(step) = stack.pop() {
             // One that cannot be read was named when all trees were.
             let Ok(content) = self.store.read(step.tree, &mut self.memory) else { continue };
-            for (name, child) in trees::entries(&content, self.store.id(step.tree).as_bytes().len()) {
+            for (name, child) in entries::entries(&content, self.store.id(step.tree).as_bytes().len()) {
                 let child = self.store.find(child);
                 is_open |= step.is_lasting && child.is_none_or(|child| child >= self.store.packed());
                 let Some(child) = child else { continue };

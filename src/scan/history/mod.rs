@@ -12,11 +12,14 @@ mod cache;
 mod exposure;
 mod forms;
 mod gaps;
+mod groups;
 mod nested;
 mod read;
 mod remains;
 mod seen;
 mod selection;
+mod sets;
+mod told;
 mod value;
 mod views;
 
@@ -123,6 +126,7 @@ fn audit_one<'c>(
         };
         notes = remains::notes(repository, &mut read, what, &findings, &files);
     }
+    notes.append(&mut remarks);
     let (mut findings, stood): (Vec<_>, Vec<_>) = findings.into_iter().unzip();
     if options.gone.is_none() {
         let each = stood.iter().enumerate().flat_map(|(finding, all)| all.iter().map(move |one| (finding, one)));

@@ -7,6 +7,7 @@ use super::below::Below;
 use super::seen::{Seen, Within};
 use crate::engine::{Engine, NameClass};
 use crate::git::graph::Folders;
+use crate::git::odb::grouped::grouped;
 use crate::git::odb::{Kind, Number, Store};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -70,14 +71,8 @@ impl<'v> Views<'v> {
     }
 
     fn listed(store: &Store, folders: &'v Folders, below: Below, list: &[(Number, u32)]) -> Self {
-        let mut first = vec![0u32; store.len() + 1];
-        for &(blob, _) in list {
-            first[blob as usize + 1] += 1;
-        }
-        for at in 0..store.len() {
-            first[at + 1] += first[at];
-        }
-        Self { folders, below, names: list.iter().map(|view| view.1).collect(), first, classes: Vec::new() }
+        let (first, names) = grouped(store.len(), list.iter().copied());
+        Self { folders, below, names, first, classes: Vec::new() }
     }
 
     fn classes_of(&self, views: impl Iterator<Item = u32>, engine: &Engine<'_>) -> Vec<Arc<NameClass>> {

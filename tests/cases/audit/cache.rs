@@ -164,6 +164,7 @@ fn objects_read(history: &History) -> u64 {
         exhaustive: false,
         selection: history::Selection::default(),
         gone: None,
+        submodules: false,
         cache: Some(history.beside("cache")),
     };
     history::audit(&history.path(""), &context, &options).expect("it is a repository");
