@@ -63,6 +63,7 @@ pub struct ScanArgs {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct AuditArgs {
     /// The repository: its work tree, or a bare one
     #[arg(default_value = ".", value_name = "REPO")]
