@@ -153,7 +153,7 @@ fn shortened(text: &str) -> String {
 /// Runs a command to its end.
 pub fn finish(command: &mut Command, stdin: &[u8]) -> Ran {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().expect("the program starts");
+    let mut child = started(command);
     let mut input = child.stdin.take().expect("it is piped");
     let stdin = stdin.to_vec();
     // A program that does not read its input to the end closes the pipe, which is its right.
@@ -163,6 +163,20 @@ pub fn finish(command: &mut Command, stdin: &[u8]) -> Ran {
     writer.join().expect("writing does not panic");
     let text = |thread: thread::JoinHandle<String>| thread.join().expect("reading does not panic");
     Ran { status, stdout: text(out), stderr: text(err) }
+}
+
+/// A script that a test has just written is busy as long as another test, which started a program in that moment, has not let
+/// go of the file: every program begins with all that its parent had open.
+fn started(command: &mut Command) -> Child {
+    for _ in 0..500 {
+        match command.spawn() {
+            Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {
+                thread::sleep(Duration::from_millis(10))
+            }
+            started => return started.expect("the program starts"),
+        }
+    }
+    command.spawn().expect("the program starts")
 }
 
 fn reader(pipe: Option<impl Read + Send + 'static>) -> thread::JoinHandle<String> {
