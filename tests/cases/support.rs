@@ -171,8 +171,9 @@ fn started(command: &mut Command) -> Child {
     for _ in 0..500 {
         match command.spawn() {
             Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy => {
-                thread::sleep(Duration::from_millis(10))
+                thread::sleep(Duration::from_millis(10));
             }
+
             started => return started.expect("the program starts"),
         }
     }
