@@ -114,12 +114,9 @@ fn judge(hook: &Hook, event: Event, common: &Common) -> Result<u8, Failure> {
         }
     };
     let message = match hook {
-        Hook::CommitMsg { file } => Some((
-            file,
-            std::fs::read(file).map_err(|error| {
-                Failure::new(format!("{}: {error}", file.display())).help("git names the file of the message")
-            })?,
-        )),
+        Hook::CommitMsg { file } => Some(std::fs::read(file).map_err(|error| {
+            Failure::new(format!("{}: {error}", file.display())).help("git names the file of the message")
+        })?),
         _ => None,
     };
     let progress = Progress::default();
@@ -129,8 +126,8 @@ fn judge(hook: &Hook, event: Event, common: &Common) -> Result<u8, Failure> {
                 let ranged = scan::range(&repository, range, context, options);
                 (ranged.results, ranged.blocked)
             }
-            (None, Some((file, bytes))) => {
-                (scan::message(hook::recorded(bytes), &file.to_string_lossy(), context, options), Vec::new())
+            (None, Some(bytes)) => {
+                (scan::message(hook::recorded(bytes), scan::COMMIT_MESSAGE, context, options), Vec::new())
             }
             (None, None) => (scan::staged(&repository, context, options), Vec::new()),
         };

@@ -119,6 +119,14 @@ fn worktree(finding: &Finding<'_>, paths: &Paths, around: &Surroundings) -> Vec<
 
 fn staged(finding: &Finding<'_>, paths: &Paths, around: &Surroundings) -> Vec<Step> {
     let mut steps = Vec::new();
+    if paths.is_message() {
+        return vec![step(
+            "Write the message without it",
+            "Git keeps the message that was refused: take the value out of it and commit again. It was never recorded, so it \
+             needs no revocation.",
+            Some("git commit --edit --file=\"$(git rev-parse --git-path COMMIT_EDITMSG)\"".to_owned()),
+        )];
+    }
     if paths.is_whole_file(finding) {
         steps.push(untrack(paths, "Take it out of the index; the file stays where it is.", paths.untrack()));
         steps.push(ignore(paths, true));
@@ -140,12 +148,16 @@ fn local(finding: &Finding<'_>, paths: &Paths, around: &Surroundings) -> Vec<Ste
         "No remote has it yet, so it needs no revocation, unless others can read this clone or a backup of it.",
         None,
     )];
-    if paths.is_whole_file(finding) {
-        steps.push(ignore(paths, true));
+    if paths.is_message() {
+        steps.push(history::reword(finding));
     } else {
-        steps.push(take_out(paths, around, None));
+        if paths.is_whole_file(finding) {
+            steps.push(ignore(paths, true));
+        } else {
+            steps.push(take_out(paths, around, None));
+        }
+        steps.push(history::rewrite(finding, paths, around.unpushed.as_ref()));
     }
-    steps.push(history::rewrite(finding, paths, around.unpushed.as_ref()));
     steps.push(history::drop_unreachable());
     steps.push(prove(finding, "Reads every object again and looks for this finding."));
     steps
@@ -161,7 +173,7 @@ fn pushed(finding: &Finding<'_>, paths: &Paths, around: &Surroundings) -> Vec<St
     steps.push(history::record(finding));
     // The list is written while the value can still be found.
     steps.extend(history::prepare(finding));
-    if finding.present != Some(false) {
+    if finding.present != Some(false) && !paths.is_message() {
         steps.extend(out_of_the_tree(finding, paths, around));
     }
     steps.push(history::purge(finding));

@@ -3,6 +3,7 @@
 //! plainsight rewrites nothing itself. The commands are such that nobody has to edit a list of commits at night, and
 //! that nothing in the work tree is lost.
 
+use super::paths::is_message;
 use super::{Paths, Step, Unpushed, is_object_id, named, step};
 use crate::finding::{CommitInfo, Finding};
 
@@ -40,6 +41,14 @@ pub(super) fn rewrite(finding: &Finding<'_>, paths: &Paths, unpushed: Option<&Un
     // Of a first commit that is taken back, `git reset` has left no name.
     let command = command.filter(|_| head.is_some() || matches!(back, Back::To(_)));
     step("Rewrite the commits", &text, command)
+}
+
+/// What stands in a message is no file: the message is written anew.
+pub(super) fn reword(finding: &Finding<'_>) -> Step {
+    let text = "Write the message without the value: `git commit --amend` for the last commit, the command below, with `reword` \
+                in the list, for an earlier one, `git tag --force --annotate` for a tag.";
+    let oldest = commits(finding).first().map(|commit| format!("git rebase --interactive {}^", short(&commit.id)));
+    step("Write the message anew", text, oldest)
 }
 
 enum Back {
@@ -93,11 +102,16 @@ pub(super) fn prepare(finding: &Finding<'_>) -> Option<Step> {
 /// A command that looks for the finding: in the tree while it is there, else in the version of a file that held it.
 fn with_the_finding(finding: &Finding<'_>, command: &str, options: &str) -> Option<String> {
     let id = &finding.id;
-    if finding.present != Some(false) {
+    let in_files = finding.places.iter().any(|place| !is_message(place.path.as_str()));
+    if finding.present != Some(false) && in_files {
         return Some(format!("plainsight {command} {id}{options}"));
     }
     let place = finding.places.iter().find(|place| place.commit.as_ref().is_some_and(|one| is_object_id(&one.id)))?;
     let commit = short(&place.commit.as_ref()?.id);
+    if is_message(place.path.as_str()) {
+        let name = format!("--stdin-name '{}'", place.path.as_str());
+        return Some(format!("git show --no-patch --format=%B {commit} | plainsight {command} {id} - {name}{options}"));
+    }
     let path = Paths::one(place)?;
     let (object, name) = (path.quoted_after(&format!("{commit}:"))?, path.quoted_after("")?);
     Some(format!("git show {object} | plainsight {command} {id} - --stdin-name {name}{options}"))
@@ -109,7 +123,8 @@ pub(super) fn purge(finding: &Finding<'_>) -> Step {
     let filter = if paths.is_whole_file(finding) {
         paths.command_with_each("git -C ../purged filter-repo --invert-paths", "--path=")
     } else {
-        Some(format!("git -C ../purged filter-repo --replace-text \"$PWD/{LIST}\"\nrm {LIST}"))
+        let messages = if paths.has_message() { format!(" --replace-message \"$PWD/{LIST}\"") } else { String::new() };
+        Some(format!("git -C ../purged filter-repo --replace-text \"$PWD/{LIST}\"{messages}\nrm {LIST}"))
     };
     let text = "With everybody told, since all later commits get new names: git-filter-repo (a program of its own) \
                 rewrites a fresh clone, and the forced push replaces every branch and tag. This does not replace the \

@@ -8,6 +8,11 @@ use crate::finding::{Finding, Place};
 use crate::text::printable;
 use std::collections::BTreeSet;
 
+/// What stands instead of a path for the message of a commit or tag.
+pub(super) fn is_message(path: &str) -> bool {
+    path.starts_with('<') && path.ends_with(" message>")
+}
+
 /// The different paths of one finding, sorted.
 pub(super) struct Paths {
     all: Vec<String>,
@@ -54,6 +59,16 @@ impl Paths {
     /// where every line is of that kind.
     pub fn is_whole_file(&self, finding: &Finding<'_>) -> bool {
         finding.secret.is_none() || (!self.all.is_empty() && self.all.iter().all(|path| is_environment_file(path)))
+    }
+
+    /// Whether all that holds it are messages of commits or tags, which are no files.
+    pub fn is_message(&self) -> bool {
+        !self.all.is_empty() && self.all.iter().all(|path| is_message(path))
+    }
+
+    /// The same of some of it.
+    pub fn has_message(&self) -> bool {
+        self.all.iter().any(|path| is_message(path))
     }
 
     /// `a.env, b.env and 3 more`.

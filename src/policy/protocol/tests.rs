@@ -190,3 +190,23 @@ fn only_places_that_count_are_named_and_all_are_purged() {
     let purge = "git -C ../purged filter-repo --invert-paths --path=allowed.env --path=gone.env --path=here.env";
     assert!(commands[4].lines().any(|line| line == purge), "{}", commands[4]);
 }
+
+#[test]
+fn a_message_is_no_file() {
+    let all = |exposure| {
+        let steps = steps(&Finding { exposure, present: Some(true), ..samples::at(&["<commit message>"]) });
+        steps.into_iter().filter_map(|step| step.command).collect::<Vec<_>>().join("\n")
+    };
+    let staged = all(Exposure::Staged);
+    assert!(staged.starts_with("git commit --edit") && !staged.contains("git add"), "{staged}");
+    for exposure in [Exposure::Local, Exposure::Pushed] {
+        let commands = all(exposure);
+        assert!(!commands.contains("git add") && !commands.contains("reuse-message"), "{commands}");
+    }
+    assert!(all(Exposure::Pushed).contains("--replace-message"));
+    assert!(
+        !steps(&Finding { exposure: Exposure::Pushed, ..samples::finding() })
+            .iter()
+            .any(|step| { step.command.as_ref().is_some_and(|command| command.contains("--replace-message")) })
+    );
+}
