@@ -119,7 +119,7 @@ impl Part {
             candidate: Candidate::new(
                 "",
                 env!("CARGO_BIN_EXE_plainsight"),
-                &["audit", &folder.to_string_lossy(), "--format", "json"],
+                &["audit", &folder.to_string_lossy(), "--format", "json", "--no-cache"],
             ),
         }
     }
