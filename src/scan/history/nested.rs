@@ -130,6 +130,7 @@ fn join<'c>(one: &mut Finding<'c>, other: Finding<'c>) {
     one.exposed_refs.extend(other.exposed_refs);
     one.exposed_refs.sort();
     one.exposed_refs.dedup();
+    one.exposed_more += other.exposed_more;
     one.present = one.present.max(other.present);
     one.commits = one.commits.zip(other.commits).map(|(a, b)| a + b).or(one.commits).or(other.commits);
     one.places.extend(other.places);
