@@ -127,7 +127,7 @@ fn judge(hook: &Hook, event: Event, common: &Common) -> Result<u8, Failure> {
                 (ranged.results, ranged.blocked)
             }
             (None, Some(bytes)) => {
-                (scan::message(hook::recorded(bytes), scan::COMMIT_MESSAGE, context, options), Vec::new())
+                (scan::message(hook::recorded(bytes), crate::finding::COMMIT_MESSAGE, context, options), Vec::new())
             }
             (None, None) => (scan::staged(&repository, context, options), Vec::new()),
         };

@@ -94,6 +94,19 @@ pub enum SuppressedBy {
     Rotated,
 }
 
+/// What stands instead of a path for the message of a commit, …
+pub const COMMIT_MESSAGE: &str = "<commit message>";
+/// … of an annotated tag, …
+pub const TAG_MESSAGE: &str = "<tag message>";
+/// … and of a tag that was merged, which the merge commit keeps.
+pub const MERGED_TAG_MESSAGE: &str = "<merged tag message>";
+
+/// Whether a place is no file but a message.
+#[must_use]
+pub fn is_message(path: &str) -> bool {
+    [COMMIT_MESSAGE, TAG_MESSAGE, MERGED_TAG_MESSAGE].contains(&path)
+}
+
 /// Where in a file something stands. The end is exclusive.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Place {

@@ -14,7 +14,7 @@ mod range;
 mod staged;
 mod standing;
 
-pub use range::{COMMIT_MESSAGE, Range, Ranged, TAG_MESSAGE, range};
+pub use range::{Range, Ranged, range};
 pub use staged::{message, staged};
 pub use standing::path_of;
 

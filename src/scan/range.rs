@@ -7,17 +7,11 @@ use super::changes::{self, Item, Origin, Searched, Worker};
 use super::standing::{Exposures, Stands};
 use super::{Collected, Context, Options, finish, staged};
 use crate::engine::Engine;
-use crate::finding::{CommitInfo, Exposure, Place, Results, Verdict};
+use crate::finding::{COMMIT_MESSAGE, CommitInfo, Exposure, Place, Results, TAG_MESSAGE, Verdict};
 use crate::git::bring::Brought;
 use crate::git::{Change, GitError, Gone, Id, Kind, Objects, Repository};
 use std::collections::{BTreeSet, HashSet};
 use std::time::Instant;
-
-/// The path under which secrets in the message of a commit are reported.
-pub const COMMIT_MESSAGE: &str = "<commit message>";
-
-/// The path under which secrets in the message of an annotated tag are reported.
-pub const TAG_MESSAGE: &str = "<tag message>";
 
 /// A range of history.
 #[derive(Debug, Clone, Default)]

@@ -3,9 +3,8 @@
 //! plainsight rewrites nothing itself. The commands are such that nobody has to edit a list of commits at night, and
 //! that nothing in the work tree is lost.
 
-use super::paths::is_message;
 use super::{Paths, Step, Unpushed, is_object_id, named, step};
-use crate::finding::{CommitInfo, Finding};
+use crate::finding::{CommitInfo, Finding, is_message};
 
 /// The list for filter-repo, beside the repository.
 const LIST: &str = "../replacements.txt";

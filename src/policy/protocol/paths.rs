@@ -4,14 +4,9 @@
 //! doubt is given in words only.
 
 use super::{MAX_NAMED, named};
-use crate::finding::{Finding, Place};
+use crate::finding::{Finding, Place, is_message};
 use crate::text::printable;
 use std::collections::BTreeSet;
-
-/// What stands instead of a path for the message of a commit or tag.
-pub(super) fn is_message(path: &str) -> bool {
-    path.starts_with('<') && path.ends_with(" message>")
-}
 
 /// The different paths of one finding, sorted.
 pub(super) struct Paths {

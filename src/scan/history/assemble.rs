@@ -7,7 +7,7 @@ use super::read::Read;
 use super::seen::{Seen, Within};
 use super::selection::Chosen;
 use super::sets::Set;
-use crate::finding::{CommitInfo, Finding, Skip, SkipKind};
+use crate::finding::{COMMIT_MESSAGE, CommitInfo, Finding, MERGED_TAG_MESSAGE, Skip, SkipKind, TAG_MESSAGE};
 use crate::git::graph::{Held, Holders, Uphill};
 use crate::git::odb::{Inflating, Number};
 use crate::rule::Rule;
@@ -234,11 +234,14 @@ impl<'c> Assembly<'_, 'c> {
     /// Paths and commits of an object.
     fn held(&self, paths: &mut HashMap<Number, Vec<Held>>, seen: &Seen) -> Vec<Path> {
         let own: Rc<[u32]> = self.read.commits.index(seen.object).map(|index| index as u32).into_iter().collect();
-        match seen.within {
-            Within::CommitMessage => return vec![(b"<commit message>".to_vec(), own, Rc::default())],
-            Within::MergedTag => return vec![(b"<merged tag message>".to_vec(), own, Rc::default())],
-            Within::TagMessage => return vec![(b"<tag message>".to_vec(), own, Rc::default())],
-            Within::Blob => {}
+        let message = match seen.within {
+            Within::CommitMessage => Some(COMMIT_MESSAGE),
+            Within::MergedTag => Some(MERGED_TAG_MESSAGE),
+            Within::TagMessage => Some(TAG_MESSAGE),
+            Within::Blob => None,
+        };
+        if let Some(message) = message {
+            return vec![(message.as_bytes().to_vec(), own, Rc::default())];
         }
         let mut held: Vec<Path> = paths
             .remove(&seen.object)
