@@ -7,7 +7,7 @@ use super::settings::{Settings, Sourced};
 use super::size::size_text;
 use crate::policy::allow::Entry;
 use crate::policy::safe_reason;
-use crate::text::printable;
+use crate::text::{hex, printable};
 use std::fmt::{Display, Write as _};
 use std::path::{Component, Path};
 
@@ -88,7 +88,7 @@ fn allowance(out: &mut String, entry: &Entry) {
         ("owner", owner.as_deref().map(safe_reason)),
         ("id", id.clone()),
         ("rule", rule.clone()),
-        ("value_sha256", value_sha256.map(hexadecimal)),
+        ("value_sha256", value_sha256.map(|digest| hex(&digest))),
     ];
     for (key, text) in texts {
         if let Some(text) = text {
@@ -102,13 +102,6 @@ fn allowance(out: &mut String, entry: &Entry) {
     if *whole_file {
         out.push_str("whole_file = true\n");
     }
-}
-
-fn hexadecimal(bytes: [u8; 32]) -> String {
-    bytes.iter().fold(String::new(), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
 }
 
 /// A basic string of TOML in which nothing moves a cursor or turns the writing direction.

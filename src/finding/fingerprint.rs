@@ -6,6 +6,7 @@
 //! one only 16 bits go in, beside rule family, path and key name: whoever tries passwords against the id finds
 //! one in 65,536 of all wrong ones fitting too, and an accidental repeat is as rare.
 
+use crate::text::hex;
 use sha2::{Digest as _, Sha256};
 
 /// Bits of estimated randomness from which a secret counts as one that cannot be guessed.
@@ -43,12 +44,7 @@ pub fn id(subject: &Subject<'_>) -> String {
         field(&mut hasher, &value[..2]);
     }
     let digest = hasher.finalize();
-    let mut id = String::from("ps1-");
-    for byte in &digest[..12] {
-        id.push(char::from(b"0123456789abcdef"[usize::from(byte >> 4)]));
-        id.push(char::from(b"0123456789abcdef"[usize::from(byte & 15)]));
-    }
-    id
+    format!("ps1-{}", hex(&digest[..12]))
 }
 
 /// Length before content, so that no two lists of fields give the same bytes.

@@ -4,11 +4,13 @@
 
 pub mod encoding;
 mod escape;
+mod hex;
 mod locate;
 mod secret;
 mod size;
 
 pub use escape::{PathText, printable};
+pub use hex::hex;
 pub use locate::{Locator, Position, offset};
 pub use secret::{Secret, mask_bytes};
 pub use size::size;

@@ -3,6 +3,7 @@
 use super::key::{Key, KeyClass};
 use super::other::is_something_else;
 use super::read::{Assignment, LOOK_BEFORE, Operator, Quote};
+use crate::engine::decode::unescaped;
 use crate::engine::file_kind::FileKind;
 use crate::engine::filter::{Randomness, is_harmless, is_no_word, is_placeholder, is_reference, looks_random, shannon};
 use crate::finding::Confidence;
@@ -133,21 +134,7 @@ fn is_encoded_other(value: &[u8]) -> bool {
     if !value.contains(&b'%') {
         return false;
     }
-    let mut plain = Vec::with_capacity(value.len());
-    let mut at = 0;
-    while at < value.len() {
-        let digits = value.get(at + 1..at + 3).and_then(|digits| std::str::from_utf8(digits).ok());
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) if value[at] == b'%' => {
-                plain.push(byte);
-                at += 3;
-            }
-            _ => {
-                plain.push(value[at]);
-                at += 1;
-            }
-        }
-    }
+    let plain = unescaped(value);
     plain != value && (is_harmless(&plain) || is_reference(&plain) || is_placeholder(&plain))
 }
 

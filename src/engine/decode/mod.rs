@@ -16,7 +16,7 @@ mod tests;
 mod windows;
 
 pub use escape::escape_at;
-pub use percent::percent_at;
+pub use percent::{percent_at, unescaped};
 
 use map::Map;
 use std::ops::Range;

@@ -78,6 +78,19 @@ fn decoded(token: &[u8], start: usize, allowed: usize, budget: &mut Budget) -> L
     Layer { bytes, kind: Kind::Percent, span: start..at, map: Map::Pieces(pieces) }
 }
 
+/// A value with the byte of each escape in its place, and all else as it is.
+#[must_use]
+pub fn unescaped(value: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(value.len());
+    let mut at = 0;
+    while let Some(&plain) = value.get(at) {
+        let (byte, size) = escaped(value, at).map_or((plain, 1), |byte| (byte, 3));
+        bytes.push(byte);
+        at += size;
+    }
+    bytes
+}
+
 /// The byte that the escape at `at` stands for, if there is one.
 fn escaped(text: &[u8], at: usize) -> Option<u8> {
     let Some([b'%', high, low]) = text.get(at..)?.first_chunk::<3>() else { return None };

@@ -4,8 +4,8 @@
 //! may be replaced or removed; it is no signature, and nothing is trusted because of it.
 
 use super::Hook;
+use crate::text::hex;
 use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
 
 const SHIM: &str = include_str!("../../../hooks/shim.sh");
 const PASS: &str = include_str!("../../../hooks/pass.sh");
@@ -97,10 +97,7 @@ fn sealed(text: &[u8]) -> Vec<u8> {
 fn checksum(first: &[u8], mark: &[u8], body: &[u8]) -> String {
     let parts = [first, b"\n", mark, b"\n", body];
     let digest = parts.iter().fold(Sha256::new(), Sha256::chain_update).finalize();
-    digest.iter().take(8).fold(String::new(), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
+    hex(&digest[..8])
 }
 
 /// The path between the quotes of `recorded='…'`, which may hold line ends.

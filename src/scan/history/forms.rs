@@ -293,8 +293,8 @@ fn percent(value: &[u8]) -> Vec<Vec<u8>> {
 }
 
 fn hex(value: &[u8], upper: bool) -> Vec<u8> {
-    let digits = if upper { b"0123456789ABCDEF" } else { b"0123456789abcdef" };
-    value.iter().flat_map(|&byte| [digits[usize::from(byte >> 4)], digits[usize::from(byte & 15)]]).collect()
+    let digits = crate::text::hex(value);
+    if upper { digits.to_ascii_uppercase().into_bytes() } else { digits.into_bytes() }
 }
 
 /// What is certain of the base64 of any text that holds the value: its middle, in the three ways that it may fall on the

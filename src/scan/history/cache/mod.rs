@@ -24,6 +24,7 @@ use super::blobs::Tally;
 use crate::git::graph::{KnownCommits, KnownFolders, Repository};
 use crate::git::odb::{Known, Number};
 use crate::scan::Context;
+use crate::text::hex;
 use file::KEY;
 use record::Record;
 use sha2::{Digest as _, Sha256};
@@ -87,16 +88,8 @@ impl Cache {
         }
         let objects = repository.objects();
         let objects = objects.canonicalize().unwrap_or(objects);
-        let mut name = Sha256::digest(objects.as_os_str().as_encoded_bytes()).iter().take(16).fold(
-            String::new(),
-            |mut name, byte| {
-                use std::fmt::Write as _;
-                let _ = write!(name, "{byte:02x}");
-                name
-            },
-        );
-        name.push_str(".audit");
-        Ok(Self { path: folder.join(name), key: key(repository, context, options) })
+        let name = hex(&Sha256::digest(objects.as_os_str().as_encoded_bytes())[..16]);
+        Ok(Self { path: folder.join(format!("{name}.audit")), key: key(repository, context, options) })
     }
 }
 
