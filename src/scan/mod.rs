@@ -78,6 +78,13 @@ pub struct Progress {
 }
 
 impl Progress {
+    /// Counts what was read; whether to go on.
+    fn add(&self, files: u64, bytes: u64) -> bool {
+        self.files.fetch_add(files, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+        !self.stopped()
+    }
+
     fn stopped(&self) -> bool {
         self.signal.load(Ordering::Relaxed) != 0
     }

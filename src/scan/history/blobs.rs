@@ -10,7 +10,6 @@ use crate::scan::Progress;
 use crate::text::PathText;
 use crate::text::encoding::{self, Encoding, decode};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 /// What the workers share.
 #[derive(Debug)]
@@ -23,36 +22,10 @@ pub struct Blobs<'b> {
     pub max_size: u64,
     /// Every blob is searched whole.
     pub exhaustive: bool,
-    /// Blobs that are not looked at, by number.
-    pub left_out: &'b dyn LeftOut,
+    /// Where not all are asked for: those that are, sorted. What they are made from passes too.
+    pub only: Option<&'b [Number]>,
     /// How far it is.
     pub progress: &'b Progress,
-}
-
-/// Which blobs are not searched.
-pub trait LeftOut: Sync + std::fmt::Debug {
-    /// Whether this one is not.
-    fn is_left_out(&self, number: Number) -> bool;
-}
-
-/// No blob is left out.
-#[derive(Debug)]
-pub struct Nothing;
-
-impl LeftOut for Nothing {
-    fn is_left_out(&self, _: Number) -> bool {
-        false
-    }
-}
-
-/// All but some, which are sorted.
-#[derive(Debug)]
-pub struct Only<'a>(pub &'a [Number]);
-
-impl LeftOut for Only<'_> {
-    fn is_left_out(&self, number: Number) -> bool {
-        self.0.binary_search(&number).is_err()
-    }
 }
 
 /// How much was read.
@@ -114,7 +87,8 @@ impl<'b, 'e, 'r> BlobSearch<'b, 'e, 'r> {
     }
 
     fn search(&mut self, number: Number, content: &[u8], base: Option<(&Searched, &[Segment])>) -> Searched {
-        if !self.shared.store.counts(number) || self.shared.left_out.is_left_out(number) {
+        let is_asked = self.shared.only.is_none_or(|only| only.binary_search(&number).is_ok());
+        if !self.shared.store.counts(number) || !is_asked {
             return Searched { trace: Trace::unknown(), encoding: None, length: content.len() };
         }
         let encoding = encoding_of(content, base);
@@ -123,7 +97,7 @@ impl<'b, 'e, 'r> BlobSearch<'b, 'e, 'r> {
         if is_binary && content.len() as u64 > self.shared.max_size {
             self.sight.bounded.push(number);
             self.sight.skips.push(Skip {
-                path: PathText::from_bytes(self.label(number).as_bytes()),
+                path: PathText::from_bytes(self.shared.label(number).as_bytes()),
                 kind: SkipKind::TooLarge,
                 reason: format!("larger than {}", crate::text::size(self.shared.max_size)),
                 incomplete: true,
@@ -135,7 +109,7 @@ impl<'b, 'e, 'r> BlobSearch<'b, 'e, 'r> {
             self.search_plain(number, content, is_binary, base)
         } else {
             let text = decode(content, encoding).bytes;
-            self.search_whole(number, &text, is_binary, 0);
+            self.search_whole(number, &text, is_binary);
             Trace::unknown()
         };
         Searched { trace, encoding: Some(encoding), length: content.len() }
@@ -187,13 +161,13 @@ impl<'b, 'e, 'r> BlobSearch<'b, 'e, 'r> {
         trace
     }
 
-    fn search_whole(&mut self, number: Number, text: &[u8], is_binary: bool, first: usize) {
+    fn search_whole(&mut self, number: Number, text: &[u8], is_binary: bool) {
         let views = self.shared.views;
         let list = views.of(number);
         if list.is_empty() {
             self.search_as(number, text, is_binary, views.nameless());
         }
-        for &view in list.get(first..).unwrap_or_default() {
+        for &view in list {
             self.search_as(number, text, is_binary, view);
         }
     }
@@ -207,10 +181,6 @@ impl<'b, 'e, 'r> BlobSearch<'b, 'e, 'r> {
     fn note(&mut self, number: Number, view: u32, text: &[u8], found: Found) {
         let label = || self.shared.label(number);
         self.sight.note(number, Within::Blob, view, text, found, label);
-    }
-
-    fn label(&self, number: Number) -> String {
-        self.shared.label(number)
     }
 }
 
@@ -254,8 +224,6 @@ impl Visit for BlobSearch<'_, '_, '_> {
     }
 
     fn progress(&mut self, objects: u64, packed: u64) -> bool {
-        self.shared.progress.files.fetch_add(objects, Ordering::Relaxed);
-        self.shared.progress.bytes.fetch_add(packed, Ordering::Relaxed);
-        !self.shared.progress.stopped()
+        self.shared.progress.add(objects, packed)
     }
 }

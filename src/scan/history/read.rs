@@ -3,7 +3,7 @@
 
 use super::Options;
 use super::below::Below;
-use super::blobs::{BlobSearch, Blobs, LeftOut, Nothing, Only, Tally};
+use super::blobs::{BlobSearch, Blobs, Tally};
 use super::cache::{self, Earlier, Kept, Numbering};
 use super::seen::{Seen, Sight, Within};
 use super::views::{Fits, Views};
@@ -13,7 +13,7 @@ use crate::finding::{Coverage, Known, Skip, SkipKind};
 use crate::git::graph::commits::Messages;
 use crate::git::graph::{Commits, Folders, Message, Repository, Tips};
 use crate::git::odb::{self, Kind, Number, Store, Unreadable};
-use crate::scan::{Context, Progress};
+use crate::scan::Context;
 use crate::text::PathText;
 use std::sync::atomic::Ordering;
 
@@ -31,14 +31,20 @@ pub struct Read {
     pub coverage: Coverage,
     /// Where the repository lies in the one asked for, which is where the configuration lies; empty for that one itself.
     pub within: PathText,
+    /// What beside all that may be kept for the next time; nothing where it was not searched for what rules say.
+    pub lasting: Option<Lasting>,
+}
+
+/// What a cache needs to know of a search, and nobody else.
+pub struct Lasting {
     /// Where blobs lie below telling folders.
-    pub(super) below: Below,
+    below: Below,
     /// Objects that were not wholly searched.
-    pub(super) bounded: Vec<Number>,
+    bounded: Vec<Number>,
     /// How much of packs was read, now or earlier.
-    pub(super) tally: Tally,
+    tally: Tally,
     /// When the oldest part of that was.
-    pub(super) since: i64,
+    since: i64,
 }
 
 /// What is read of, and how.
@@ -78,7 +84,7 @@ impl Read {
         for texts in takers {
             sights.add(texts.sight);
         }
-        run.search(&store, &views, &Nothing, None, &mut sights);
+        run.search(&store, &views, None, &mut sights);
         // What follows must not depend on who found it first.
         sights.seen.sort_by_key(seen_order);
         let fits = views.fitting(&sights.seen);
@@ -128,7 +134,7 @@ impl Read {
         named.sort_unstable();
         named.dedup();
         let views = Views::of_some(&store, &folders, below, engine, &named);
-        run.search(&store, &views, &Only(&blobs), Some(&blobs), &mut sights);
+        run.search(&store, &views, Some(&blobs), &mut sights);
         let is_searched = |object: Number| blobs.binary_search(&object).is_ok() || texts.binary_search(&object).is_ok();
         let numbering = Numbering { names: folders.names.len() as u32, nameless: views.nameless() };
         let mut others = cache::restored(&records, &sights.seen, numbering, is_searched)?;
@@ -155,17 +161,18 @@ impl Read {
     pub fn kept(&self) -> Option<Kept<'_>> {
         let is_whole =
             self.unreadable.is_empty() && self.folders.unreadable.is_empty() && self.commits.unreadable.is_empty();
+        let Lasting { below, bounded, tally, since } = self.lasting.as_ref().filter(|_| is_whole)?;
         let names = self.folders.names.len() as u32;
-        is_whole.then(|| Kept {
+        Some(Kept {
             store: &self.store,
             folders: &self.folders,
             commits: &self.commits,
-            below: &self.below,
+            below,
             seen: &self.seen,
-            bounded: &self.bounded,
-            tally: self.tally,
-            since: self.since,
-            numbering: Numbering { names, nameless: names + self.below.paths.len() as u32 },
+            bounded,
+            tally: *tally,
+            since: *since,
+            numbering: Numbering { names, nameless: names + below.paths.len() as u32 },
         })
     }
 }
@@ -182,7 +189,7 @@ impl<'r, 'e> Run<'r, 'e> {
 
     fn count(&self) -> impl Fn(u64, u64) -> bool + Sync + 'r {
         let progress = self.context.progress;
-        move |objects, packed| step(progress, objects, packed)
+        move |objects, packed| progress.add(objects, packed)
     }
 
     fn sight(&self) -> Sight<'r, 'e> {
@@ -193,27 +200,20 @@ impl<'r, 'e> Run<'r, 'e> {
         (0..self.threads()).map(|_| Texts { sight: self.sight(), store }).collect()
     }
 
-    /// Searches all blobs, or some.
-    fn search(
-        &self,
-        store: &Store,
-        views: &Views<'_>,
-        left_out: &dyn LeftOut,
-        wanted: Option<&[Number]>,
-        out: &mut Sights,
-    ) {
+    /// Searches all blobs, or some, which are sorted.
+    fn search(&self, store: &Store, views: &Views<'_>, only: Option<&[Number]>, out: &mut Sights) {
         let shared = Blobs {
             store,
             views,
             max_size: self.options.max_size,
             exhaustive: self.options.exhaustive,
-            left_out,
+            only,
             progress: self.context.progress,
         };
         let workers = (0..self.threads()).map(|_| BlobSearch::new(&shared, self.sight())).collect();
-        let workers = match wanted {
+        let workers = match only {
             None => odb::walk(store, Kind::Blob, workers),
-            Some(wanted) => odb::walk_some(store, Kind::Blob, wanted, workers),
+            Some(only) => odb::walk_some(store, Kind::Blob, only, workers),
         };
         for worker in workers {
             out.packed += worker.packed;
@@ -261,11 +261,8 @@ impl<'r, 'e> Run<'r, 'e> {
             skips: sights.skips,
             unreadable: sights.unreadable,
             coverage,
-            below,
-            bounded: sights.bounded,
-            tally,
-            since,
             within: PathText::from_bytes(b""),
+            lasting: Some(Lasting { below, bounded: sights.bounded, tally, since }),
         }
     }
 }
@@ -286,12 +283,6 @@ pub type SeenOrder = (Number, Within, u32, crate::text::Position, usize);
 
 pub const fn seen_order(seen: &Seen) -> SeenOrder {
     (seen.object, seen.within, seen.name, seen.start, seen.matched.rule)
-}
-
-pub fn step(progress: &Progress, objects: u64, packed: u64) -> bool {
-    progress.files.fetch_add(objects, Ordering::Relaxed);
-    progress.bytes.fetch_add(packed, Ordering::Relaxed);
-    !progress.stopped()
 }
 
 /// Searches messages.

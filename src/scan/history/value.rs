@@ -5,9 +5,8 @@
 //! each name is looked at by itself.
 
 use super::below::Below;
-use super::blobs::Tally;
 use super::forms::{Forms, Hit};
-use super::read::{Read, seen_order, step};
+use super::read::{Read, seen_order};
 use super::seen::{Seen, Within};
 use super::views::Views;
 use super::{Options, lost};
@@ -53,7 +52,7 @@ pub fn read(
     let progress = context.progress;
     let mut store = Store::open(&repository.objects(), repository.hash(), threads);
     progress.total.fetch_add(store.packed_bytes(), Ordering::Relaxed);
-    let count = |objects: u64, packed: u64| step(progress, objects, packed);
+    let count = |objects: u64, packed: u64| progress.add(objects, packed);
     let folders = Folders::read(&store, None, threads, &count);
     let (commits, _) = Commits::read(&store, None, vec![Unasked; threads], &|_, _| !progress.stopped());
     let views = Views::of_all(&store, &folders, Below::of(&store, &folders, engine, None), engine);
@@ -91,26 +90,8 @@ pub fn read(
     let tips = Tips::of(repository);
     coverage.refs = tips.tips.len() as u64;
     let within = PathText::from_bytes(b"");
-    let below = views.into_below();
-    // Nothing of it is kept.
-    let (bounded, tally, since) = (Vec::new(), Tally::default(), 0);
     let skips = Vec::new();
-    Read {
-        store,
-        folders,
-        commits,
-        tips,
-        seen,
-        fits,
-        skips,
-        unreadable,
-        coverage,
-        within,
-        below,
-        bounded,
-        tally,
-        since,
-    }
+    Read { store, folders, commits, tips, seen, fits, skips, unreadable, coverage, within, lasting: None }
 }
 
 /// What the value is by itself: the finding of the rule that knows it, so that its steps are told and it has the id that it has
@@ -203,7 +184,7 @@ impl Visit for Search<'_> {
     }
 
     fn progress(&mut self, objects: u64, packed: u64) -> bool {
-        step(self.progress, objects, packed)
+        self.progress.add(objects, packed)
     }
 }
 
