@@ -5,6 +5,7 @@ use super::{Context, pair};
 use crate::engine::Match;
 use crate::finding::{Exposure, Finding, Place, SuppressedBy, Suppression};
 use crate::rule::Rule;
+use crate::text::Position;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -42,8 +43,23 @@ pub fn findings<'c>(located: Vec<Located>, context: &Context<'c>, standings: &dy
     findings
 }
 
-fn order<'f>(finding: &'f Finding<'_>) -> (Option<(&'f str, crate::text::Position)>, &'f str, &'f str) {
-    (finding.places.first().map(|place| (place.path.as_str(), place.start)), finding.rule.id, &finding.id)
+/// The order of findings: by their first places, wherever these stand in the list.
+pub fn order<'f>(finding: &'f Finding<'_>) -> (Option<(&'f str, Position)>, &'f str, &'f str) {
+    (finding.places.iter().map(|place| (place.path.as_str(), place.start)).min(), finding.rule.id, &finding.id)
+}
+
+/// Why a finding does not count: its value is published in documentation, or none of its places counts.
+pub fn suppression(documented: Option<&'static str>, places: &[Place]) -> Option<Suppression> {
+    let published = |source: &str| Suppression {
+        by: SuppressedBy::DocumentedExample,
+        origin: source.to_owned(),
+        reason: Some(format!("a value that documentation publishes: {source}")),
+    };
+    let by_places = || {
+        let all = places.iter().all(|place| place.suppressed.is_some());
+        places.iter().find_map(|place| place.suppressed.clone()).filter(|_| all)
+    };
+    documented.map(published).or_else(by_places)
 }
 
 fn finding<'c>(
@@ -72,22 +88,15 @@ fn finding<'c>(
     let secret = best.secret.as_ref().map(crate::text::Secret::expose);
     judge_rotated(&mut places, &rotated, context, standings);
     let stands = standings.ask(&mut places, secret.filter(|_| best.decoded.is_empty()));
-    let suppressed = best.documented.map(|source| Suppression {
-        by: SuppressedBy::DocumentedExample,
-        origin: source.to_owned(),
-        reason: Some(format!("a value that documentation publishes: {source}")),
-    });
+    let suppressed = suppression(best.documented, &places);
     let counted: Vec<&Place> = places.iter().filter(|place| place.suppressed.is_none()).collect();
-    let is_suppressed = suppressed.is_some() || counted.is_empty();
     let ignored = !counted.is_empty() && counted.iter().all(|place| place.ignored);
     let verdict = context.gate.verdict(
         confidence,
         rule.severity,
         ignored && stands.exposure == Exposure::Worktree,
-        is_suppressed,
+        suppressed.is_some(),
     );
-    let suppressed =
-        suppressed.or_else(|| places.iter().find_map(|place| place.suppressed.clone()).filter(|_| is_suppressed));
     Finding {
         id,
         rule,

@@ -222,8 +222,7 @@ impl Visit for Worker<'_, '_> {
             Walked::Done { bytes } => {
                 self.collected.coverage.files += 1;
                 self.collected.coverage.bytes += bytes;
-                self.context.progress.files.fetch_add(1, Ordering::Relaxed);
-                self.context.progress.bytes.fetch_add(bytes, Ordering::Relaxed);
+                self.context.progress.add(1, bytes);
             }
             Walked::Skipped(skip) => self.collected.skips.push(skip),
         }

@@ -6,6 +6,7 @@
 //! chains.
 
 use super::delta::{self, Segment};
+use super::grouped::grouped;
 use super::pack::Inflating;
 use super::{Kind, NONE, Number, Store, Unreadable};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -92,28 +93,12 @@ impl Forest {
     fn made(store: &Store, numbers: Vec<Number>, position: impl Fn(&[Number], Number) -> u32) -> Self {
         let base_of = |number: Number| {
             let base = store.bases[number as usize];
-            (base != NONE).then(|| position(&numbers, base) as usize)
+            (base != NONE).then(|| position(&numbers, base))
         };
-        let count = numbers.len();
-        let mut first = vec![0u32; count + 1];
-        for base in numbers.iter().filter_map(|&number| base_of(number)) {
-            first[base + 1] += 1;
-        }
-        for at in 0..count {
-            first[at + 1] += first[at];
-        }
-        let mut children = vec![0; first[count] as usize];
-        let mut next = first.clone();
-        let mut roots = Vec::new();
-        for (at, &number) in (0..).zip(&numbers) {
-            match base_of(number) {
-                None => roots.push(at),
-                Some(base) => {
-                    children[next[base] as usize] = at;
-                    next[base] += 1;
-                }
-            }
-        }
+        let based = (0u32..).zip(&numbers).map(|(at, &number)| (at, base_of(number)));
+        let (first, children) =
+            grouped(numbers.len(), based.clone().filter_map(|(at, base)| base.map(|base| (base, at))));
+        let roots = based.filter(|(_, base)| base.is_none()).map(|(at, _)| at).collect();
         let mut this = Self { numbers, roots, first, children };
         this.order();
         this

@@ -12,7 +12,8 @@ use crate::git::graph::{Held, Holders, Uphill};
 use crate::git::odb::{Inflating, Number};
 use crate::rule::Rule;
 use crate::scan::Context;
-use crate::text::{PathText, Position, Secret};
+use crate::scan::group::order;
+use crate::text::{PathText, Secret};
 use rayon::iter::ParallelIterator as _;
 use rayon::slice::ParallelSlice as _;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -103,11 +104,6 @@ fn stood<'g>(group: &'g Group<'_>, finding: &Finding<'_>, paths: &mut HashMap<&'
         Some(Stood { object: one.seen.object, line: one.seen.start.line, path, place })
     };
     group.occurrences.iter().filter_map(of).collect()
-}
-
-/// The order of findings: by their first places.
-pub fn order<'f>(finding: &'f Finding<'_>) -> (Option<(&'f str, Position)>, &'f str, &'f str) {
-    (finding.places.iter().map(|place| (place.path.as_str(), place.start)).min(), finding.rule.id, &finding.id)
 }
 
 /// Blobs that an index holds, with their paths.

@@ -28,6 +28,7 @@ pub use selection::Selection;
 pub use value::UNKNOWN;
 
 use super::Context;
+use super::group::order;
 use super::pair::{self, Stand};
 use crate::engine::Engine;
 use crate::finding::{Results, Skip, SkipKind};
@@ -137,7 +138,7 @@ fn audit_one<'c>(
             place: one.place as usize,
         });
         pair::join_at(&mut findings, stands);
-        findings.sort_by(|a, b| assemble::order(a).cmp(&assemble::order(b)));
+        findings.sort_by(|a, b| order(a).cmp(&order(b)));
     }
     if let Some(Gone::Value(forms)) = &options.gone {
         value::add_files(&mut findings, &files, &engine, context, forms);

@@ -9,6 +9,7 @@ use crate::git::GitError;
 use crate::git::graph::submodules::Named;
 use crate::git::graph::{Repository, Submodule};
 use crate::scan::Context;
+use crate::scan::group::order;
 use crate::text::PathText;
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
@@ -72,7 +73,7 @@ pub fn add<'c>(
             }
         }
     }
-    results.findings.sort_by(|a, b| super::assemble::order(a).cmp(&super::assemble::order(b)));
+    results.findings.sort_by(|a, b| order(a).cmp(&order(b)));
 }
 
 /// Searches one, and puts its path before everything that it tells.

@@ -4,8 +4,9 @@ use super::assemble::Assembly;
 use super::groups::{Group, Occurrence};
 use super::seen::{Seen, Within};
 use super::sets::Set;
-use crate::finding::{CommitInfo, Exposure, Finding, Place, SuppressedBy, Suppression, fingerprint};
+use crate::finding::{CommitInfo, Exposure, Finding, Place, Suppression, fingerprint};
 use crate::rule::Rule;
+use crate::scan::group::suppression;
 use crate::text::{PathText, Secret};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,16 +48,8 @@ impl<'c> Assembly<'_, 'c> {
         }
         let (exposure, present, refs) = self.exposure(group, refs);
         let (exposed_refs, exposed_more) = self.reaches.told(&refs);
-        let documented = best.matched.documented.map(|source| Suppression {
-            by: SuppressedBy::DocumentedExample,
-            origin: source.to_owned(),
-            reason: Some(format!("a value that documentation publishes: {source}")),
-        });
-        let allowed = places.iter().all(|place| place.suppressed.is_some());
-        let is_suppressed = documented.is_some() || allowed;
-        let verdict = self.context.gate.verdict(confidence, rule.severity, false, is_suppressed);
-        let suppressed =
-            documented.or_else(|| places.iter().find_map(|place| place.suppressed.clone()).filter(|_| is_suppressed));
+        let suppressed = suppression(best.matched.documented, &places);
+        let verdict = self.context.gate.verdict(confidence, rule.severity, false, suppressed.is_some());
         Finding {
             id,
             rule,
