@@ -84,6 +84,21 @@ impl KnownCommits {
     }
 }
 
+/// Which commits name each as a parent, by index.
+#[derive(Debug, Default)]
+pub struct Children {
+    first: Vec<u32>,
+    list: Vec<u32>,
+}
+
+impl Children {
+    /// Those of one commit.
+    #[must_use]
+    pub fn of(&self, commit: u32) -> &[u32] {
+        &self.list[self.first[commit as usize] as usize..self.first[commit as usize + 1] as usize]
+    }
+}
+
 /// One worker's share.
 #[derive(Debug, Default)]
 struct Share {
@@ -202,18 +217,18 @@ impl Commits {
         &self.parents[self.first[index] as usize..self.first[index + 1] as usize]
     }
 
-    /// The children of all commits, and where those of each begin.
+    /// The children of all commits.
     #[must_use]
-    pub fn children(&self) -> (Vec<u32>, Vec<u32>) {
+    pub fn children(&self) -> Children {
         let edges = (0..self.list.len()).flat_map(|at| self.parents(at).iter().map(move |&parent| (parent, at as u32)));
-        grouped(self.list.len(), edges)
+        let (first, list) = grouped(self.list.len(), edges);
+        Children { first, list }
     }
 
     /// All indexes, every commit behind its parents; of those that could come next, the oldest comes first. Dates may lie, parents not.
     #[must_use]
-    pub fn in_order(&self) -> Vec<u32> {
+    pub fn in_order(&self, children: &Children) -> Vec<u32> {
         let count = self.list.len();
-        let (first, children) = self.children();
         let mut waiting: Vec<u32> = (0..count).map(|at| self.parents(at).len() as u32).collect();
         let key = |at: u32| Reverse((self.list[at as usize].time, self.list[at as usize].tie, at));
         let mut ready: BinaryHeap<Reverse<(i64, u32, u32)>> =
@@ -221,7 +236,7 @@ impl Commits {
         let mut order = Vec::with_capacity(count);
         while let Some(Reverse((.., at))) = ready.pop() {
             order.push(at);
-            for &child in &children[first[at as usize] as usize..first[at as usize + 1] as usize] {
+            for &child in children.of(at) {
                 waiting[child as usize] -= 1;
                 if waiting[child as usize] == 0 {
                     ready.push(key(child));

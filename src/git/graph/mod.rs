@@ -13,7 +13,7 @@ pub mod submodules;
 pub mod tips;
 pub mod trees;
 
-pub use commits::{Commit, Commits, KnownCommits, Message};
+pub use commits::{Children, Commit, Commits, KnownCommits, Message};
 pub use names::Names;
 pub use paths::{Held, Holders, Uphill};
 pub use repository::Repository;

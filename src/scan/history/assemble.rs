@@ -8,7 +8,7 @@ use super::seen::{Seen, Within};
 use super::selection::Chosen;
 use super::sets::Set;
 use crate::finding::{COMMIT_MESSAGE, CommitInfo, Finding, MERGED_TAG_MESSAGE, Skip, SkipKind, TAG_MESSAGE};
-use crate::git::graph::{Held, Holders, Uphill};
+use crate::git::graph::{Held, Holders};
 use crate::git::odb::{Inflating, Number};
 use crate::rule::Rule;
 use crate::scan::Context;
@@ -194,11 +194,11 @@ impl<'c> Assembly<'_, 'c> {
             seen.iter().filter(|seen| seen.within == Within::Blob).map(|seen| seen.object).collect();
         let blobs: Vec<Number> = blobs.into_iter().collect();
         let read = self.read;
-        let uphill = Uphill::of(&read.store, &read.commits);
+        let uphill = read.uphill();
         // Versions of one file lie side by side and have most of the way up in common; some have far more than others.
         let part = blobs.len().div_ceil(8 * rayon::current_num_threads().max(1)).max(1);
         let found = blobs.par_chunks(part).map_init(
-            || Holders::new(&read.store, &read.folders, &uphill),
+            || Holders::new(&read.store, &read.folders, uphill),
             |holders, blobs| {
                 let paths = |&blob: &Number| {
                     let held = holders.of(blob);

@@ -1,7 +1,7 @@
 //! Who may have seen what a set of commits holds: which refs reach them, and whether a branch still has it.
 
 use crate::finding::Exposure;
-use crate::git::graph::{Commits, Tip, TipKind, Tips};
+use crate::git::graph::{Children, Commits, Tip, TipKind, Tips};
 use crate::git::odb::{Number, Store};
 use std::collections::HashMap;
 
@@ -27,9 +27,7 @@ pub struct Reaches<'g> {
     pub order: Vec<u32>,
     /// The place of each commit in that order.
     pub rank: Vec<u32>,
-    /// Where the children of each begin.
-    first_child: Vec<u32>,
-    children: Vec<u32>,
+    children: Children,
 }
 
 /// What is known of a set of commits.
@@ -74,10 +72,10 @@ impl<'g> Reaches<'g> {
         for commit in ends {
             branch_end[commit] = true;
         }
-        let order = commits.in_order();
+        let children = commits.children();
+        let order = commits.in_order(&children);
         let mut rank = vec![0; count];
         (0u32..).zip(&order).for_each(|(at, &commit)| rank[commit as usize] = at);
-        let (first_child, children) = commits.children();
         Self {
             commits,
             tips: &tips.tips,
@@ -88,7 +86,6 @@ impl<'g> Reaches<'g> {
             named,
             order,
             rank,
-            first_child,
             children,
         }
     }
@@ -96,7 +93,7 @@ impl<'g> Reaches<'g> {
     /// The children of a commit.
     #[must_use]
     pub fn children(&self, commit: u32) -> &[u32] {
-        &self.children[self.first_child[commit as usize] as usize..self.first_child[commit as usize + 1] as usize]
+        self.children.of(commit)
     }
 
     /// Whether a branch ends at a commit.

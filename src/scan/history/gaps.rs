@@ -3,7 +3,7 @@
 use super::lost;
 use super::read::Read;
 use crate::finding::{Skip, SkipKind};
-use crate::git::graph::{Holders, Repository, TipKind, Tips, Uphill};
+use crate::git::graph::{Holders, Repository, TipKind, Tips};
 use crate::git::odb::{Number, Unreadable};
 use crate::text::PathText;
 use std::collections::HashSet;
@@ -45,8 +45,7 @@ fn in_trees(read: &Read, reached: &[bool]) -> Vec<gix::ObjectId> {
     if missing.is_empty() || missing.len() > ASKED {
         return missing.iter().map(|missing| missing.0).collect();
     }
-    let uphill = Uphill::of(&read.store, &read.commits);
-    let mut holders = Holders::new(&read.store, &read.folders, &uphill);
+    let mut holders = Holders::new(&read.store, &read.folders, read.uphill());
     let mut counts = |tree: Number| {
         read.commits.list.iter().enumerate().any(|(index, commit)| commit.tree == tree && reached[index])
             || holders.of(tree).iter().any(|held| held.commits.iter().any(|&commit| reached[commit as usize]))

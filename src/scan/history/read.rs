@@ -11,10 +11,11 @@ use crate::candidate::Candidate;
 use crate::engine::Engine;
 use crate::finding::{Coverage, Known, Skip, SkipKind};
 use crate::git::graph::commits::Messages;
-use crate::git::graph::{Commits, Folders, Message, Repository, Tips};
+use crate::git::graph::{Commits, Folders, Message, Repository, Tips, Uphill};
 use crate::git::odb::{self, Kind, Number, Store, Unreadable};
 use crate::scan::Context;
 use crate::text::PathText;
+use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
 
 /// Everything that was read of a repository.
@@ -33,6 +34,8 @@ pub struct Read {
     pub within: PathText,
     /// What beside all that may be kept for the next time; nothing where it was not searched for what rules say.
     pub lasting: Option<Lasting>,
+    /// See [`Read::uphill`].
+    pub(super) uphill: OnceLock<Uphill>,
 }
 
 /// What a cache needs to know of a search, and nobody else.
@@ -157,6 +160,11 @@ impl Read {
         if within.is_empty() { (context.rebase)(path) } else { (context.rebase)(&format!("{within}/{path}")) }
     }
 
+    /// Who holds whom, found out when it is first asked.
+    pub fn uphill(&self) -> &Uphill {
+        self.uphill.get_or_init(|| Uphill::of(&self.store, &self.commits))
+    }
+
     /// What may be kept for the next time, unless something could not be read.
     pub fn kept(&self) -> Option<Kept<'_>> {
         let is_whole =
@@ -262,6 +270,7 @@ impl<'r, 'e> Run<'r, 'e> {
             unreadable: sights.unreadable,
             coverage,
             within: PathText::from_bytes(b""),
+            uphill: OnceLock::new(),
             lasting: Some(Lasting { below, bounded: sights.bounded, tally, since }),
         }
     }

@@ -4,7 +4,7 @@ use super::assemble::Stood;
 use super::read::Read;
 use super::value::OwnFile;
 use crate::finding::Finding;
-use crate::git::graph::{Holders, Repository, TipKind, Tips, Uphill};
+use crate::git::graph::{Holders, Repository, TipKind, Tips};
 use crate::git::odb::Number;
 use std::collections::BTreeSet;
 
@@ -35,15 +35,14 @@ pub fn notes(
         )];
     }
     let objects: BTreeSet<Number> = findings.iter().flat_map(|(_, stood)| stood.iter().map(|one| one.object)).collect();
-    let uphill = Uphill::of(&read.store, &read.commits);
-    let mut holders = Holders::new(&read.store, &read.folders, &uphill);
+    let mut holders = Holders::new(&read.store, &read.folders, read.uphill());
     // A commit keeps everything that its parents hold.
     let mut keeping = vec![false; read.commits.list.len()];
     for &object in &objects {
         let commits = holders.of(object).into_iter().flat_map(|held| held.commits).map(|commit| commit as usize);
         commits.chain(read.commits.index(object)).for_each(|commit| keeping[commit] = true);
     }
-    for commit in read.commits.in_order() {
+    for commit in read.commits.in_order(&read.commits.children()) {
         let above = read.commits.parents(commit as usize).iter().any(|&parent| keeping[parent as usize]);
         keeping[commit as usize] |= above;
     }

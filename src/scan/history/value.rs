@@ -22,6 +22,7 @@ use crate::text::{Locator, PathText, Position};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::Ordering;
 
 const START: Position = Position { line: 1, column: 1 };
@@ -91,7 +92,20 @@ pub fn read(
     coverage.refs = tips.tips.len() as u64;
     let within = PathText::from_bytes(b"");
     let skips = Vec::new();
-    Read { store, folders, commits, tips, seen, fits, skips, unreadable, coverage, within, lasting: None }
+    Read {
+        store,
+        folders,
+        commits,
+        tips,
+        seen,
+        fits,
+        skips,
+        unreadable,
+        coverage,
+        within,
+        lasting: None,
+        uphill: OnceLock::new(),
+    }
 }
 
 /// What the value is by itself: the finding of the rule that knows it, so that its steps are told and it has the id that it has
