@@ -6,7 +6,7 @@ use super::settings::{self, Resolved};
 use super::{output, progress, survey};
 use crate::policy::{Allowances, Globs, gate};
 use crate::rule::RuleSet;
-use crate::scan::history::{self, Forms, Gone, Selection, Unfit};
+use crate::scan::history::{self, AuditError, Forms, Gone, Selection, Unfit};
 use crate::scan::{Context, Progress};
 use std::io::{IsTerminal as _, Read as _};
 use std::path::Path;
@@ -54,7 +54,13 @@ pub fn run(args: &AuditArgs, common: &Common) -> Result<u8, Failure> {
     };
     let results = progress::with_progress(common.quiet, &progress, || history::audit(start, &context, &options));
     let mut results = results.map_err(|error| {
-        Failure::new(error).help("`plainsight audit REPO` reads a git repository; `plainsight scan` reads any folder")
+        let help = match error {
+            AuditError::Repository(_) => {
+                "`plainsight audit REPO` reads a git repository; `plainsight scan` reads any folder"
+            }
+            AuditError::Selection(_) => "`git branch --all`, `git tag` and `git log --oneline` list what can be named",
+        };
+        Failure::new(error).help(help)
     })?;
     results.notes.extend(notes);
     if args.submodules || start != Path::new(".") {

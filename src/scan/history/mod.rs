@@ -71,14 +71,26 @@ pub enum Gone {
     Value(Forms),
 }
 
+/// Why there is no audit.
+#[derive(Debug, thiserror::Error)]
+pub enum AuditError {
+    /// There is no repository, or it cannot be opened.
+    #[error(transparent)]
+    Repository(GitError),
+    /// The selection names something that is not in it.
+    #[error(transparent)]
+    Selection(GitError),
+}
+
 /// Searches the repository at or above a path, and with it those of its submodules where they are asked for.
 ///
 /// # Errors
 /// There is none, or a commit that the selection names is not in it.
-pub fn audit<'c>(path: &Path, context: &Context<'c>, options: &Options) -> Result<Results<'c>, GitError> {
+pub fn audit<'c>(path: &Path, context: &Context<'c>, options: &Options) -> Result<Results<'c>, AuditError> {
     let began = Instant::now();
-    let repository = Repository::open(path)?;
-    let (mut results, named) = audit_one(&repository, &PathText::from_bytes(b""), context, options)?;
+    let repository = Repository::open(path).map_err(AuditError::Repository)?;
+    let (mut results, named) =
+        audit_one(&repository, &PathText::from_bytes(b""), context, options).map_err(AuditError::Selection)?;
     if options.gone.is_none() {
         results.notes.extend(context.allowances.expired_notes());
     }
