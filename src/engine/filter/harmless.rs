@@ -86,9 +86,10 @@ const PUBLIC: &[&str] = &[
 const DIGESTS: &[&str] =
     &["sha1-", "sha256-", "sha384-", "sha512-", "md5:", "sha1:", "sha256:", "sha512:", "SHA256:", "h1:"];
 
-/// `$2b$12$…`, `$argon2id$v=19$…`: crypt's form has three signs or more.
+/// `$2b$12$…`, `$argon2id$v=19$…`: crypt's form has three signs or more, and a digest of 22 characters or more behind them.
 fn is_crypt(text: &str) -> bool {
-    text.starts_with('$') && text.matches('$').count() >= 3
+    const SHORTEST: usize = 24;
+    text.len() >= SHORTEST && text.starts_with('$') && text.matches('$').count() >= 3
 }
 
 /// Messages of `OpenPGP` and sealed secrets of Kubernetes begin with few bytes that are always the same, and are long.
@@ -296,9 +297,17 @@ mod tests {
 
     #[test]
     fn secrets_are_not_harmless() {
-        for text in
-            ["hunter2", "$ecr$t", "age of reason", "sha", "pk_live", "AgA3", "MIIEpAIBAAKCAQEA", "Mk3vQ9xL2mPaZ7"]
-        {
+        for text in [
+            "hunter2",
+            "$ecr$t",
+            "$uP3r$3cr$t",
+            "age of reason",
+            "sha",
+            "pk_live",
+            "AgA3",
+            "MIIEpAIBAAKCAQEA",
+            "Mk3vQ9xL2mPaZ7",
+        ] {
             assert!(!is_harmless(text.as_bytes()), "{text}");
         }
     }
