@@ -5,7 +5,7 @@
 //! link leads out of the work tree; where git keeps them in its own folder, no name is needed to find them.
 
 use super::super::GitError;
-use super::super::odb::{Inflating, Kind, Number, Store};
+use super::super::odb::{self, Kind, Number, Segment, Store, Unreadable, Visit};
 use super::super::{bytes_of, path_of};
 use super::entries::{Mode, all_entries};
 use super::{Commits, Folders, Repository, Tips};
@@ -46,42 +46,96 @@ struct Kept {
     repository: Repository,
 }
 
-/// The submodules that indexes and the trees of tips name.
+/// The submodules that indexes and the trees of tips name, read by so many workers.
 #[must_use]
-pub fn named(store: &Store, folders: &Folders, commits: &Commits, tips: &Tips) -> Named {
+pub fn named(store: &Store, folders: &Folders, commits: &Commits, tips: &Tips, threads: usize) -> Named {
     let mut named = Named { paths: tips.submodules.iter().cloned().collect(), is_cut: false };
     if folders.submodules.is_empty() {
         return named;
     }
     let leading = leading(store, folders);
     let roots = tips.tips.iter().filter_map(|tip| Tips::commit(store, commits, tip.id).ok().flatten());
-    let roots: BTreeSet<Number> = roots.map(|commit| commits.list[commit].tree).collect();
-    let mut stack: Vec<(Number, Vec<u8>)> = roots.into_iter().map(|tree| (tree, Vec::new())).collect();
-    let mut visited: HashSet<(Number, Vec<u8>)> = HashSet::new();
-    let mut memory = Inflating::default();
-    while let Some((tree, path)) = stack.pop() {
-        if !leading.contains(&tree) || !visited.insert((tree, path.clone())) {
-            continue;
-        }
-        if visited.len() > MOST_FOLDERS {
-            named.is_cut = true;
+    let mut level: Paths = roots.map(|commit| (commits.list[commit].tree, BTreeSet::from([Vec::new()]))).collect();
+    let mut looked_at = Paths::new();
+    let mut count = 0;
+    // A level of folders at a time, so that versions of one folder are read along their deltas.
+    while !named.is_cut {
+        level.retain(|tree, paths| {
+            let known = looked_at.entry(*tree).or_default();
+            paths.retain(|path| known.insert(path.clone()));
+            leading.contains(tree) && !paths.is_empty()
+        });
+        count += level.values().map(BTreeSet::len).sum::<usize>();
+        named.is_cut = count > MOST_FOLDERS;
+        if level.is_empty() || named.is_cut {
             break;
         }
-        // One that cannot be read was named when all trees were.
-        let Ok(content) = store.read(tree, &mut memory) else { continue };
-        for (name, id, mode) in all_entries(&content, store.hash().len_in_bytes()) {
+        level = below(store, &level, &leading, &mut named, threads);
+    }
+    named
+}
+
+/// Trees, each with the paths that it has.
+type Paths = BTreeMap<Number, BTreeSet<Vec<u8>>>;
+
+/// Notes the submodules in some trees; gives the folders in them that may lead to others.
+fn below(store: &Store, level: &Paths, leading: &HashSet<Number>, named: &mut Named, threads: usize) -> Paths {
+    let wanted: Vec<Number> = level.keys().copied().collect();
+    let reader = || Reader { store, level, leading, submodules: Vec::new(), folders: Vec::new(), is_cut: false };
+    let readers = (0..threads.max(1)).map(|_| reader()).collect();
+    let mut next = Paths::new();
+    for reader in odb::walk_some(store, Kind::Tree, &wanted, readers) {
+        named.is_cut |= reader.is_cut;
+        named.paths.extend(reader.submodules);
+        for (tree, path) in reader.folders {
+            next.entry(tree).or_default().insert(path);
+        }
+    }
+    next
+}
+
+/// One worker that reads folders.
+struct Reader<'r> {
+    store: &'r Store,
+    level: &'r Paths,
+    leading: &'r HashSet<Number>,
+    submodules: Vec<Vec<u8>>,
+    folders: Vec<(Number, Vec<u8>)>,
+    is_cut: bool,
+}
+
+impl Visit for Reader<'_> {
+    type State = ();
+
+    fn whole(&mut self, number: Number, content: &[u8]) {
+        // Others are only what these are made from.
+        let Some(paths) = self.level.get(&number) else { return };
+        for (name, id, mode) in all_entries(content, self.store.hash().len_in_bytes()) {
             if mode == Mode::Other {
                 continue;
             }
-            let below = if path.is_empty() { name.to_vec() } else { [&path[..], b"/", name].concat() };
+            let all =
+                paths.iter().map(|path| if path.is_empty() { name.to_vec() } else { [path, &b"/"[..], name].concat() });
+            // One folder may stand in another a thousand times, and that so often in the next.
+            self.is_cut |= self.submodules.len().max(self.folders.len()) + paths.len() > MOST_FOLDERS;
+            if self.is_cut {
+                return;
+            }
             if mode == Mode::Submodule {
-                named.paths.insert(below);
-            } else if let Some(child) = store.find(id).filter(|&child| store.kind(child) == Some(Kind::Tree)) {
-                stack.push((child, below));
+                self.submodules.extend(all);
+            } else if let Some(child) = self.store.find(id).filter(|child| self.leading.contains(child)) {
+                self.folders.extend(all.map(|path| (child, path)));
             }
         }
     }
-    named
+
+    fn delta(&mut self, number: Number, content: &[u8], _: &[u8], (): &(), _: &[Segment]) {
+        self.whole(number, content);
+    }
+
+    fn unreadable(&mut self, _: Unreadable) {
+        // One that cannot be read was named when all trees were.
+    }
 }
 
 /// Trees that may have a submodule in or below them. Whoever has one in a folder has it from the tree it is made from, or had

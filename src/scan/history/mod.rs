@@ -157,7 +157,7 @@ fn audit_one<'c>(
         notes.extend(value::remark(&findings));
         value::hide(forms, &mut findings, &mut read.skips, &mut notes);
     }
-    let named = submodules::named(&read.store, &read.folders, &read.commits, &read.tips);
+    let named = submodules::named(&read.store, &read.folders, &read.commits, &read.tips, options.threads);
     let results = Results {
         findings,
         skips: read.skips,
