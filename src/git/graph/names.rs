@@ -10,7 +10,9 @@ pub struct Names {
     /// … and where each ends.
     ends: Vec<u64>,
     /// Filled once a number is asked for.
-    numbers: HashMap<Box<[u8]>, u32>,
+    numbers: HashMap<Box<[u8]>, u32, foldhash::quality::RandomState>,
+    /// What was asked for last: a changed entry is taken away and added under one name.
+    last: u32,
 }
 
 impl Names {
@@ -18,7 +20,7 @@ impl Names {
     #[must_use]
     pub fn known(bytes: Vec<u8>, ends: Vec<u64>) -> Option<Self> {
         let last = ends.last().map_or(0, |&end| end as usize);
-        (ends.is_sorted() && last == bytes.len()).then(|| Self { bytes, ends, numbers: HashMap::new() })
+        (ends.is_sorted() && last == bytes.len()).then(|| Self { bytes, ends, ..Self::default() })
     }
 
     /// The number of a name, which is new or known.
@@ -26,13 +28,18 @@ impl Names {
         if self.numbers.len() < self.ends.len() {
             self.numbers = (0..self.ends.len() as u32).map(|number| (self.name(number).into(), number)).collect();
         }
+        if (self.last as usize) < self.len() && self.name(self.last) == name {
+            return self.last;
+        }
         if let Some(&number) = self.numbers.get(name) {
+            self.last = number;
             return number;
         }
         let number = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
         self.bytes.extend_from_slice(name);
         self.ends.push(self.bytes.len() as u64);
         self.numbers.insert(name.into(), number);
+        self.last = number;
         number
     }
 
