@@ -3,7 +3,8 @@
 //! One text goes through: prefilter ([`prefilter`]) → the rules whose anchors were hit, on their windows
 //! only ([`matcher`]) → filters and checks ([`filter`], [`check`]) → judged assignments ([`assign`]), environment files
 //! ([`envfile`]) and manifests ([`manifest`]) → decoded layers, searched the same way ([`decode`]) → one match for each secret
-//! ([`resolve`]). The engine never learns where bytes came from, and keeps nothing between two texts.
+//! ([`resolve`]). The engine never learns where bytes came from, and what it says of a text depends on nothing
+//! that it searched before.
 
 pub mod assign;
 mod buckets;
@@ -24,6 +25,7 @@ mod names;
 mod owners;
 pub mod prefilter;
 mod reach;
+mod remembered;
 mod resolve;
 #[expect(unsafe_code, reason = "vector instructions; the module says why and what makes it sound")]
 pub mod simd;
@@ -45,6 +47,7 @@ use matcher::{Guard, Matcher, PatternError};
 use names::FileRules;
 use owners::{Owner, Owners};
 use prefilter::{Event, Hit, Prefilter, Scope};
+use remembered::{Remembered, Way};
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -91,6 +94,7 @@ pub struct Scratch {
     runs: Vec<usize>,
     /// Set where an expression was not tried everywhere.
     gave_up: bool,
+    remembered: Remembered,
 }
 
 /// The search for the secrets of a rule set.
@@ -220,6 +224,20 @@ impl<'r> Engine<'r> {
         let mut raw = Vec::new();
         self.search_text(&text, 0..text.bytes.len(), scratch, &mut budget, &mut raw);
         self.found(candidate, &text, raw, budget.exhausted(), std::mem::take(&mut scratch.gave_up))
+    }
+
+    /// The same for a text without a name, of which there are copies: commits that were rebased or picked keep their messages.
+    #[must_use]
+    pub fn search_message(&self, text: &[u8], scratch: &mut Scratch) -> Found {
+        let hash = scratch.remembered.hash(text);
+        if scratch.remembered.recall(hash, Way::Message, text).is_some() {
+            return Found::default();
+        }
+        let found = self.search(&Candidate::whole(text, b""), scratch);
+        if found.matches.is_empty() && found.bounded.is_none() {
+            scratch.remembered.keep(hash, Way::Message, text, std::iter::empty());
+        }
+        found
     }
 
     /// What comes of a text's raw matches: findings on the file itself are added, and one is left for each secret.

@@ -14,8 +14,9 @@
 use super::changes::{self, Changes, Copied, Zone};
 use super::layers::{RUN_END, RUN_PART};
 use super::owners::Owner;
-use super::prefilter::{Hit, NEAR_RUN};
+use super::prefilter::{BEFORE_WORD, DEPENDS_CLOSE, Hit, LOOKS_BEFORE, LOOKS_BEHIND, NEAR_RUN};
 use super::reach::Reach;
+use super::remembered::Way;
 use super::{Engine, FileKind, Found, MAX_MATCHES, Raw, Scratch, Text, Work, decode};
 use crate::candidate::Candidate;
 use std::ops::Range;
@@ -70,9 +71,9 @@ pub(super) const LONGEST_STRING: usize = 2048;
 /// The same of the text.
 const LARGEST_ESCAPED: usize = 1 << 20;
 /// With more than this part of a text to be searched again, it is searched whole: 2 of 3.
-const MOST: (usize, usize) = (2, 3);
+const MOST: (usize, usize) = (9, 10);
 /// What a stretch to be searched costs beside its bytes, in bytes.
-const ZONE_COST: usize = 128;
+const ZONE_COST: usize = 32;
 
 impl Trace {
     /// One that says nothing: the next version is searched whole.
@@ -201,22 +202,52 @@ impl Engine<'_> {
     fn collect_zones(&self, text: &Text<'_>, zones: Vec<Zone>, scratch: &mut Scratch) -> Vec<Range<usize>> {
         scratch.hits.clear();
         scratch.runs.clear();
+        let is_code = text.kind == FileKind::Code;
         let mut fresh: Vec<Range<usize>> = Vec::with_capacity(zones.len());
         for zone in zones {
             let mut range = zone.range;
             if !zone.has_run_near {
                 let runs = scratch.runs.len();
-                self.collect_without_keywords(text, range.clone(), scratch);
+                self.collect_again(text, range.clone(), Way::WithoutKeywords { is_code }, scratch);
                 if scratch.runs.len() == runs {
                     changes::join(&mut fresh, range);
                     continue;
                 }
                 range = changes::around_run(range, text.bytes.len());
             }
-            self.collect(text, range.clone(), scratch);
+            self.collect_again(text, range.clone(), Way::All { is_code }, scratch);
             changes::join(&mut fresh, range);
         }
         fresh
+    }
+
+    /// Adds the events of a stretch to the memory of the worker, unless these are known of one with the same bytes in and around it.
+    fn collect_again(&self, text: &Text<'_>, within: Range<usize>, way: Way, scratch: &mut Scratch) {
+        let (before, behind) = match way {
+            Way::WithoutKeywords { .. } => (BEFORE_WORD + 1, DEPENDS_CLOSE),
+            Way::All { .. } | Way::Message => (LOOKS_BEFORE + 1, LOOKS_BEHIND),
+        };
+        let start = within.start.checked_sub(before);
+        let stretch = start.and_then(|start| text.bytes.get(start..within.end + behind));
+        let hash = stretch.map_or(0, |stretch| scratch.remembered.hash(stretch));
+        if let Some(known) = stretch.and_then(|stretch| scratch.remembered.recall(hash, way, stretch)) {
+            for Hit { offset, anchor } in known {
+                let offset = within.start + offset;
+                if anchor == RUN { scratch.runs.push(offset) } else { scratch.hits.push(Hit { offset, anchor }) }
+            }
+            return;
+        }
+        let (hits, runs) = (scratch.hits.len(), scratch.runs.len());
+        if matches!(way, Way::WithoutKeywords { .. }) {
+            self.collect_without_keywords(text, within.clone(), scratch);
+        } else {
+            self.collect(text, within.clone(), scratch);
+        }
+        let Some(stretch) = stretch else { return };
+        let new_hits = scratch.hits[hits..].iter().copied();
+        let new_runs = scratch.runs[runs..].iter().map(|&offset| Hit { offset, anchor: RUN });
+        let events = new_hits.chain(new_runs);
+        scratch.remembered.keep(hash, way, stretch, events.map(|hit| Hit { offset: hit.offset - within.start, ..hit }));
     }
 
     /// The rest of a traced search: what is found, unless there is so much that the text is not worth tracing.

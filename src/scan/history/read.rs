@@ -7,7 +7,6 @@ use super::blobs::{BlobSearch, Blobs, Tally};
 use super::cache::{self, Earlier, Kept, Numbering};
 use super::seen::{Seen, Sight, Within};
 use super::views::{Fits, Views};
-use crate::candidate::Candidate;
 use crate::engine::Engine;
 use crate::finding::{Coverage, Known, Skip, SkipKind};
 use crate::git::graph::commits::Messages;
@@ -304,7 +303,7 @@ impl Messages for Texts<'_, '_, '_> {
     fn message(&mut self, message: Message<'_>) {
         let encoding = crate::text::encoding::detect(message.text);
         let text = crate::text::encoding::decode(message.text, encoding).bytes;
-        let found = self.sight.engine.search(&Candidate::whole(&text, b""), &mut self.sight.scratch);
+        let found = self.sight.engine.search_message(&text, &mut self.sight.scratch);
         let within = match (message.kind, message.is_merged_tag) {
             (_, true) => Within::MergedTag,
             (Kind::Tag, _) => Within::TagMessage,
