@@ -24,6 +24,8 @@ pub(super) struct Changes {
     seams: Vec<(usize, usize)>,
     /// For each, the beginning of the line from which an assignment may reach into it, once that was asked.
     lines: Vec<Option<usize>>,
+    /// The first that ends behind the event that was asked for last: events come in ascending order.
+    next: usize,
 }
 
 /// A stretch around changes that is searched again.
@@ -53,7 +55,7 @@ impl Changes {
             seams.push((base_end, base_length));
         }
         let lines = vec![None; ranges.len()];
-        Self { ranges, seams, lines }
+        Self { ranges, seams, lines, next: 0 }
     }
 
     /// Where events are looked for again, in ascending order and without overlaps. Changes close to each other are told of
@@ -84,12 +86,18 @@ impl Changes {
         zones
     }
 
-    /// Whether a change lies within an event's reach.
+    /// Whether a change lies within the reach of an event, none of which lies before the one that was asked for last.
     pub(super) fn touch(&mut self, text: &[u8], event: Hit, reach: Reach) -> bool {
         if reach.is_escape && self.touch_line(text, event.offset) {
             return true;
         }
         let first = event.offset.saturating_sub(reach.before);
+        let passed = self.ranges[self.next..].iter().take_while(|range| range.end < event.offset).count();
+        self.next += passed;
+        let is_before = self.next.checked_sub(1).is_some_and(|at| self.ranges[at].end >= first);
+        if !is_before && self.ranges.get(self.next).is_none_or(|range| range.start > event.offset + reach.after) {
+            return false;
+        }
         let at = self.ranges.partition_point(|range| range.end < first);
         let Some(range) = self.ranges.get(at) else { return false };
         if range.start > event.offset + reach.after {

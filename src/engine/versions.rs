@@ -41,6 +41,8 @@ pub struct Trace {
     whole: bool,
     length: usize,
     events: Vec<Hit>,
+    /// Where runs begin: the events that are no anchors.
+    runs: Vec<usize>,
     raws: Vec<Traced>,
 }
 
@@ -79,7 +81,15 @@ impl Trace {
     /// One that says nothing: the next version is searched whole.
     #[must_use]
     pub const fn unknown() -> Self {
-        Self { class: None, is_binary: false, whole: true, length: 0, events: Vec::new(), raws: Vec::new() }
+        Self {
+            class: None,
+            is_binary: false,
+            whole: true,
+            length: 0,
+            events: Vec::new(),
+            runs: Vec::new(),
+            raws: Vec::new(),
+        }
     }
 
     /// Whether it is known that no rule saw anything, whatever the file is named.
@@ -90,11 +100,8 @@ impl Trace {
 
     /// Whether a run begins about [`NEAR_RUN`] bytes before or behind an offset.
     fn has_run_near(&self, offset: usize) -> bool {
-        let first = self.events.partition_point(|event| event.offset + NEAR_RUN < offset);
-        self.events[first..]
-            .iter()
-            .take_while(|event| event.offset <= offset + NEAR_RUN)
-            .any(|event| event.anchor == RUN)
+        let first = self.runs.partition_point(|run| run + NEAR_RUN < offset);
+        self.runs.get(first).is_some_and(|&run| run <= offset + NEAR_RUN)
     }
 }
 
@@ -265,12 +272,14 @@ impl Engine<'_> {
         }
         let list: Vec<Raw> = raws.iter().map(|traced| traced.raw.clone()).collect();
         let found = if list.is_empty() { Found::default() } else { self.found(candidate, text, list, false, false) };
+        let runs = events.iter().filter(|event| event.anchor == RUN).map(|event| event.offset).collect();
         let trace = Trace {
             class: Some(Arc::clone(class)),
             is_binary: text.formats_only,
             whole: false,
             length: text.bytes.len(),
             events,
+            runs,
             raws,
         };
         (trace, found)
@@ -375,6 +384,13 @@ fn run_asks_for_all(text: &[u8], start: usize) -> bool {
         || decode::may_be_encoded(text, start.saturating_sub(RUN_PART + 24)..start + 2 * RUN_PART)
 }
 
+/// How many events come before an offset: mostly few.
+fn passed(events: &[Hit], offset: usize) -> usize {
+    const FEW: usize = 8;
+    let few = events.iter().take(FEW).take_while(|event| event.offset < offset).count();
+    if few < FEW { few } else { events.partition_point(|event| event.offset < offset) }
+}
+
 /// A text whose events are put together from old and new ones.
 struct Again<'a, 'r, 't> {
     engine: &'a Engine<'r>,
@@ -391,15 +407,20 @@ struct Again<'a, 'r, 't> {
 impl Again<'_, '_, '_> {
     fn merge(&mut self, base: &Trace, copied: &[Copied], fresh: &[Range<usize>], new: &[Hit], scratch: &mut Scratch) {
         let mut new = new.iter().copied().peekable();
+        let mut fresh = fresh.iter().peekable();
+        // Copies mostly go on in the base behind the one before: then so do the events.
+        let (mut next, mut end) = (0, 0);
         for copy in copied {
-            let first = base.events.partition_point(|event| event.offset < copy.base);
-            for event in &base.events[first..] {
-                if event.offset >= copy.base + copy.length {
-                    break;
-                }
+            if copy.base < end {
+                next = base.events.partition_point(|event| event.offset < copy.base);
+            }
+            end = copy.base + copy.length;
+            next += passed(&base.events[next..], copy.base);
+            while let Some(event) = base.events.get(next).filter(|event| event.offset < end) {
+                next += 1;
                 let offset = event.offset - copy.base + copy.start;
-                let at = fresh.partition_point(|range| range.end <= offset);
-                if fresh.get(at).is_some_and(|range| range.start <= offset) {
+                while fresh.next_if(|range| range.end <= offset).is_some() {}
+                if fresh.peek().is_some_and(|range| range.start <= offset) {
                     continue;
                 }
                 while let Some(event) = new.next_if(|event| event.offset < offset) {
