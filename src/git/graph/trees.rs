@@ -4,7 +4,7 @@
 //! ([`Folders::added`]) and what its base has that it has not ([`Folders::removed`]); the entries of a whole history take a few
 //! dozen megabytes that way, and none is read twice.
 
-use super::super::odb::grouped::{grouped, sort_and_dedup_each, starts_of};
+use super::super::odb::grouped::{grouped_once, starts_of};
 use super::super::odb::{self, Kind, NONE, Number, Segment, Store, Unreadable, Visit};
 use super::Names;
 use super::entries::{Mode, Raw, entry_at};
@@ -168,13 +168,11 @@ impl Folders {
         let added = parts.iter().flat_map(|(part, numbers)| {
             part.added.iter().map(|&(child, name, tree)| (child, Entry { name: numbers[name as usize], tree }))
         });
-        let (mut naming, mut added) = grouped(store.len(), added);
-        sort_and_dedup_each(&mut naming, &mut added);
         let removed = parts.iter().flat_map(|(part, numbers)| {
             part.removed.iter().map(|&(tree, child, name)| (tree, (child, numbers[name as usize])))
         });
-        let (mut lost, mut removed) = grouped(store.len(), removed);
-        sort_and_dedup_each(&mut lost, &mut removed);
+        let ((naming, added), (lost, removed)) =
+            rayon::join(|| grouped_once(store.len(), added), || grouped_once(store.len(), removed));
         Self {
             added,
             removed,

@@ -25,8 +25,18 @@ pub fn grouped<T: Copy + Default>(count: usize, list: impl Iterator<Item = (Numb
     (first, values)
 }
 
+/// The same with the values of each number sorted, and each once.
+pub fn grouped_once<T: Copy + Default + Ord>(
+    count: usize,
+    list: impl Iterator<Item = (Number, T)> + Clone,
+) -> (Vec<u32>, Vec<T>) {
+    let (mut first, mut values) = grouped(count, list);
+    sort_and_dedup_each(&mut first, &mut values);
+    (first, values)
+}
+
 /// Sorts the values of each number, and leaves each once.
-pub fn sort_and_dedup_each<T: Copy + Ord>(first: &mut [u32], values: &mut Vec<T>) {
+fn sort_and_dedup_each<T: Copy + Ord>(first: &mut [u32], values: &mut Vec<T>) {
     let mut kept = 0;
     let mut begin = 0;
     for end in &mut first[1..] {

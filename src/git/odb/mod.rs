@@ -426,7 +426,9 @@ impl Store {
     /// Enters the ids; of two copies, one that can be read stands for the object.
     fn fill_table(&mut self) {
         let mut table = std::mem::take(&mut self.table);
-        for number in self.known..self.len() as Number {
+        let packed = self.packs[self.known_packs..].iter().flat_map(Pack::by_id);
+        for number in packed.collect::<Vec<_>>().into_iter().chain(self.packed().max(self.known)..self.len() as Number)
+        {
             if self.find_known(self.id(number)).is_some() {
                 self.copies[number as usize] = true;
                 continue;

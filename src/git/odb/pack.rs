@@ -6,6 +6,7 @@ use super::{Kind, Number};
 use gix::odb::pack::data::Entry;
 use gix::odb::pack::data::entry::Header;
 use gix::odb::pack::index;
+use rayon::slice::ParallelSliceMut as _;
 use std::fs::File;
 use std::ops::Range;
 use std::path::Path;
@@ -72,7 +73,7 @@ impl Pack {
             return Err("is no pack, or does not belong to its index".to_owned());
         }
         let mut entries: Vec<(u64, u32)> = (0..count).map(|at| (index.pack_offset_at_index(at), at)).collect();
-        entries.sort_unstable();
+        entries.par_sort_unstable();
         let mut offsets: Vec<u64> = entries.iter().map(|entry| entry.0).collect();
         offsets.push(length.saturating_sub(trailer));
         let order = entries.into_iter().map(|entry| entry.1).collect();
@@ -149,6 +150,15 @@ impl Pack {
     #[must_use]
     pub fn bytes(&self) -> u64 {
         self.offsets.last().copied().unwrap_or(0)
+    }
+
+    /// The numbers of its entries in the order of their ids.
+    pub fn by_id(&self) -> Vec<Number> {
+        let mut by_id = vec![0; self.len()];
+        for (number, &at) in (self.first..).zip(&self.order) {
+            by_id[at as usize] = number;
+        }
+        by_id
     }
 
     /// The id of an entry, by its position in the order of offsets.
