@@ -61,36 +61,46 @@ pub fn result_size(delta: &[u8]) -> Result<usize, DeltaError> {
 /// # Errors
 /// What is wrong with it; `out` and `segments` are then of no use.
 pub fn apply(base: &[u8], delta: &[u8], out: &mut Vec<u8>, segments: &mut Vec<Segment>) -> Result<(), DeltaError> {
-    out.clear();
     segments.clear();
     let mut at = 0;
     if number(delta, &mut at)? != base.len() {
         return Err(DeltaError::WrongBase);
     }
     let size = number(delta, &mut at)?;
-    out.reserve(size);
+    // What is there of another object is overwritten; all of it, as the size is compared at the end.
+    out.resize(size, 0);
+    let mut end = 0;
     while at < delta.len() {
         let code = delta[at];
         at += 1;
-        let (bytes, from) = if code & 0x80 != 0 {
+        let (from, first, length) = if code & 0x80 != 0 {
             let (offset, length) = copy_of(delta, &mut at, code)?;
-            let bytes = offset.checked_add(length).and_then(|end| base.get(offset..end));
-            (bytes.ok_or(DeltaError::BadInstruction)?, Some(offset))
+            (base, offset, length)
         } else if code != 0 {
-            let bytes = delta.get(at..at + usize::from(code)).ok_or(DeltaError::Truncated)?;
-            at += bytes.len();
-            (bytes, None)
+            at += usize::from(code);
+            (delta, at - usize::from(code), usize::from(code))
         } else {
             return Err(DeltaError::BadInstruction);
         };
-        if bytes.len() > size - out.len() {
+        let is_copy = code & 0x80 != 0;
+        let error = if is_copy { DeltaError::BadInstruction } else { DeltaError::Truncated };
+        let last = first.checked_add(length).filter(|&last| last <= from.len()).ok_or(error)?;
+        if length > size - end {
             return Err(DeltaError::WrongSize);
         }
-        push(segments, out.len(), bytes.len(), from);
-        out.extend_from_slice(bytes);
+        push(segments, end, length, is_copy.then_some(first));
+        match (out.get_mut(end..end + SHORT), from.get(first..first + SHORT)) {
+            // Most are short: a copy of fixed length is far cheaper, and the bytes too many are overwritten by what follows.
+            (Some(out), Some(from)) if length <= SHORT => out.copy_from_slice(from),
+            _ => out[end..end + length].copy_from_slice(&from[first..last]),
+        }
+        end += length;
     }
-    if out.len() == size { Ok(()) } else { Err(DeltaError::WrongSize) }
+    if end == size { Ok(()) } else { Err(DeltaError::WrongSize) }
 }
+
+/// Bytes that are copied at once.
+const SHORT: usize = 32;
 
 fn push(segments: &mut Vec<Segment>, start: usize, length: usize, base: Option<usize>) {
     if let Some(last) = segments.last_mut() {
@@ -185,7 +195,8 @@ mod tests {
     proptest! {
         #[test]
         fn no_delta_makes_it_panic(delta in prop::collection::vec(any::<u8>(), 0..60), base in prop::collection::vec(any::<u8>(), 0..40)) {
-            let (mut out, mut segments) = (Vec::new(), Vec::new());
+            // Of whatever was made before, nothing is left.
+            let (mut out, mut segments) = (vec![b'?'; 100], Vec::new());
             let mut delta = delta;
             if let Some(first) = delta.first_mut() {
                 *first = base.len() as u8;
