@@ -40,7 +40,7 @@ impl Table {
     /// The first slot that an id may have.
     fn first(&self, id: &gix::oid) -> usize {
         let count = self.slots.len().saturating_sub(WINDOW) as u64;
-        (u64::from(word(id, 0)) * count >> 32) as usize
+        ((u64::from(word(id, 0)) * count) >> 32) as usize
     }
 
     fn slot<'s>(&self, id: &gix::oid, id_of: impl Fn(Number) -> &'s gix::oid) -> Slot {
