@@ -163,6 +163,10 @@ fn flatten<'h>(hir: &'h Hir, out: &mut Vec<&'h Hir>) {
     }
 }
 
+/// Parts that an anchor may be made of.
+#[allow(dead_code, reason = "the build script tries nothing")]
+const LONGEST_ANCHOR: usize = 4;
+
 /// What every match must have from its anchor on, where that is a part of the expression of its own: up to the secret's first
 /// byte, or, for an anchor in the secret, up to the next byte that must be there. It is tried before the whole expression, which
 /// may look far for what is not there.
@@ -173,8 +177,13 @@ pub fn guard(hir: &Hir, anchors: &[&str], keywords: &[&str]) -> Option<Hir> {
     flatten(hir, &mut parts);
     let at = parts.iter().position(|part| is_secret(part))?;
     let anchored = |part: &Hir| anchored_part(part, anchors, keywords);
-    if let Some((from, first)) = (0..at).rev().find_map(|from| Some((from, anchored(parts[from])?))) {
-        let between = parts[from + 1..at].iter().map(|&part| part.clone());
+    // An anchor may be made of several parts: a name in any case, a blank or none, and a sign behind it.
+    let first_of = |from: usize| {
+        let joined = |last: usize| Hir::concat(parts[from..=last].iter().map(|&part| part.clone()).collect());
+        (from..at.min(from + LONGEST_ANCHOR)).find_map(|last| Some((last, anchored(&joined(last))?)))
+    };
+    if let Some((last, first)) = (0..at).rev().find_map(first_of) {
+        let between = parts[last + 1..at].iter().map(|&part| part.clone());
         return Some(Hir::concat([first].into_iter().chain(between).chain([head(parts[at])]).collect()));
     }
     let HirKind::Capture(secret) = parts[at].kind() else { return None };
@@ -348,6 +357,11 @@ mod tests {
         assert_eq!(guard("x{0,9}(?:key) {2}=(?P<secret>[a-z]{9}!)", &["key"], &[]), same("key {2}=[a-z]"));
         assert_eq!(guard("x?(?i:key|pass)[:=](?P<secret>a{9})", &[], &["key", "pass"]), same("(?i:key|pass)[:=]a"));
         assert_eq!(guard("(?i:key|word)=(?P<secret>a{9})", &[], &["key"]), None);
+        let several = ["key=", "key =", "the word=", "the word ="];
+        assert_eq!(
+            guard("x?(?i:key|the word) ?=[^;]{1,9};(?P<secret>a{9})", &[], &several),
+            same("(?i:key|the word) ?=[^;]{1,9};a")
+        );
         assert_eq!(guard("(?P<secret>BEGIN[ac]-----\\s*z?[0-9]{40}-----)", &["-----"], &[]), same("-----\\s*z?[0-9]"));
     }
 
