@@ -19,6 +19,9 @@ impl FileKind {
     /// By the file's name; what is unknown is prose.
     #[must_use]
     pub fn of(path: &[u8]) -> Self {
+        if path.is_empty() {
+            return Self::Prose;
+        }
         let name = path.rsplit(|&byte| byte == b'/' || byte == b'\\').next().unwrap_or(path).to_ascii_lowercase();
         let Ok(name) = std::str::from_utf8(&name) else { return Self::Prose };
         if super::envfile::EnvName::of(name).is_some() {

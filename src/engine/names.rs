@@ -67,6 +67,10 @@ impl<'r> FileRules<'r> {
 
     /// Numbers of the rules on files that a path fits, sorted.
     fn named(&self, path: &[u8]) -> Vec<usize> {
+        // A message, say.
+        if path.is_empty() {
+            return Vec::new();
+        }
         let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or(path);
         let text = std::str::from_utf8(name).unwrap_or("");
         let ending = text.rsplit_once('.').map_or("", |(_, ending)| ending);
