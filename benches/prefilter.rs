@@ -12,6 +12,7 @@ use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
 use plainsight::candidate::Candidate;
 use plainsight::engine::prefilter::{Anchor, Event, Prefilter, Scope, Scratch};
+use plainsight::engine::simd::Backend;
 use plainsight::engine::{self, Engine};
 use plainsight::rule::RuleSet;
 
@@ -41,10 +42,10 @@ fn prefilter(bencher: Bencher<'_, '_>) {
     search(bencher, &Prefilter::new(anchors()));
 }
 
-/// Without vector instructions.
-#[divan::bench(sample_count = 5)]
-fn prefilter_portable(bencher: Bencher<'_, '_>) {
-    search(bencher, &Prefilter::new(anchors()).portable());
+/// In each form that this processor can run: the last one is that without vector instructions.
+#[divan::bench(sample_count = 5, args = Backend::all().collect::<Vec<_>>())]
+fn prefilter_in_form(bencher: Bencher<'_, '_>, form: Backend) {
+    search(bencher, &Prefilter::new(anchors()).in_form(form));
 }
 
 /// One automaton over the same anchors. It folds case for all of them, because one automaton cannot for some.

@@ -1,7 +1,7 @@
 //! What the vector search gives, and what it searches for: lists of places, masks of 64 bytes, and windows of literals.
 
-use super::simd::{STEP, WINDOW};
-use std::ops::Range;
+use super::simd::{RUN, STEP, WINDOW};
+use super::word::{FEW_CHANGES, LOOK};
 
 /// Places in a text, written without a branch for each: how many there are in 64 bytes cannot be foreseen.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -81,8 +81,10 @@ pub(super) struct Step {
     pub(super) token: u64,
     /// It is a letter or digit of another class (digit, lower case, upper case) than the letter or digit before it.
     pub(super) changes: u64,
-    /// A part of a name begins with it: a word character after anything but a letter, a hump (`aB`), or a digit.
-    pub(super) parts: u64,
+    /// It is a digit.
+    pub(super) digit: u64,
+    /// It is a token character, but neither letter nor digit.
+    pub(super) sign: u64,
 }
 
 impl Masks {
@@ -101,60 +103,91 @@ impl Masks {
         self.literals.add(offset, literals);
     }
 
-    /// Whether there are three or more changes of class behind `start`, in a run of token characters and among its first
-    /// `look` (at most 64) bytes.
-    #[inline]
-    #[must_use]
-    pub fn has_three_changes(&self, start: u32, look: u32) -> bool {
-        let (step, bit) = (start as usize / STEP, start % STEP as u32);
-        let Some([here, next]) = self.steps.get(step..).and_then(<[Step]>::first_chunk::<2>) else { return true };
-        let both = |first: u64, second: u64, by: u32| ((u128::from(first) | u128::from(second) << 64) >> by) as u64;
-        let length = both(here.token, next.token, bit).trailing_ones().clamp(1, look);
-        // Of the first byte's own change nothing is known to follow: it is no part of the run's inside.
-        let inside = both(here.changes, next.changes, bit) & (u64::MAX >> (64 - length)) & !1;
-        // Three are more than is left when the lowest bit was taken away twice; counting needs an instruction of its own.
-        let two_less = |bits: u64| {
-            let bits = bits & bits.wrapping_sub(1);
-            bits & bits.wrapping_sub(1)
-        };
-        two_less(inside) != 0
+    /// Keeps the starts for which it holds, and those of what may be a value, without a branch for each.
+    pub fn retain_starts(&mut self, mut holds: impl FnMut(u32) -> bool) {
+        let Self { starts, steps, .. } = self;
+        starts.retain(|start| holds(start) | may_be_value(steps, start));
     }
 
-    /// How many bytes from the beginning are known.
+    /// Whether the run that begins at `start` is no name, as [`is_plain_identifier`] tells from the text; `None` where the masks
+    /// do not reach far enough, or dashes have to be looked at.
     #[must_use]
-    pub fn known(&self) -> usize {
-        self.steps.len() * STEP
-    }
-
-    /// Hands out where parts of names begin in a range of what is known.
-    #[inline]
-    pub fn each_part(&self, within: Range<usize>, mut visit: impl FnMut(usize)) {
-        let mut at = within.start;
-        while at < within.end {
-            let (first, end) = (at / STEP * STEP, within.end.min(at / STEP * STEP + STEP));
-            let Some(step) = self.steps.get(at / STEP) else { return };
-            let mut bits = step.parts & (u64::MAX << (at - first)) & (u64::MAX >> (first + STEP - end));
-            while bits != 0 {
-                visit(first + bits.trailing_zeros() as usize);
-                bits &= bits - 1;
+    pub fn is_name(&self, start: u32) -> Option<bool> {
+        let run = Run::at(&self.steps, start)?;
+        // A bit for each change of class. The part of the run in which it lies begins behind the last sign before it.
+        let (mut changes, mut all) = (run.changes, 0);
+        let (mut part, mut count) = (0, 0);
+        while changes != 0 {
+            let at = changes.trailing_zeros();
+            changes &= changes - 1;
+            let begin = u64::BITS - (run.sign & ((1 << at) - 1)).leading_zeros();
+            count = if begin == part { count + 1 } else { 1 };
+            part = begin;
+            all += 1;
+            let length = at - begin + 1;
+            let has_digit = (run.digit >> begin) << (u64::BITS - length) != 0;
+            if count >= FEW_CHANGES && (has_digit || count * 4 >= length.max(RUN as u32)) {
+                return Some(false);
             }
-            at = end;
         }
+        if all < FEW_CHANGES || run.sign & DASHES != DASHES { Some(true) } else { None }
     }
 }
 
-/// Which literals' windows a nibble at each place fits: one bit for each of eight buckets.
+/// The beginning of a run of token characters, a bit for each of up to [`LOOK`] bytes.
+struct Run {
+    changes: u64,
+    digit: u64,
+    /// Behind the end of the run as well.
+    sign: u64,
+}
+
+/// Where a UUID has its dashes.
+const DASHES: u64 = 1 << 8 | 1 << 13 | 1 << 18 | 1 << 23;
+
+impl Run {
+    /// The one that begins at `start`, if so much is known.
+    #[inline]
+    fn at(steps: &[Step], start: u32) -> Option<Self> {
+        let (step, bit) = (start as usize / STEP, start % STEP as u32);
+        let [here, next] = steps.get(step..).and_then(<[Step]>::first_chunk::<2>)?;
+        let both = |first: u64, second: u64| ((u128::from(first) | u128::from(second) << 64) >> bit) as u64;
+        let length = both(here.token, next.token).trailing_ones().clamp(1, LOOK as u32);
+        let inside = u64::MAX >> (u64::BITS - length);
+        Some(Self {
+            // Of the first byte's own change nothing is known to follow: it is no part of the run's inside.
+            changes: both(here.changes, next.changes) & inside & !1,
+            digit: both(here.digit, next.digit) & inside,
+            sign: both(here.sign, next.sign),
+        })
+    }
+}
+
+/// Whether the run at `start` has as many changes of class as a value has, so that it is worth a look.
+#[inline]
+fn may_be_value(steps: &[Step], start: u32) -> bool {
+    let Some(run) = Run::at(steps, start) else { return true };
+    // Three are more than is left when the lowest bit was taken away twice; counting needs an instruction of its own.
+    let less = |bits: u64| bits & bits.wrapping_sub(1);
+    less(less(run.changes)) != 0
+}
+
+/// Which literals' windows a byte at each place fits: one bit for each of eight buckets. Aligned, because it is read 64 bytes at
+/// a time.
 #[derive(Debug, Clone)]
+#[repr(align(64))]
 pub struct Windows {
     pub(super) low: [[u8; 16]; WINDOW],
     pub(super) high: [[u8; 16]; WINDOW],
+    /// The same for whole bytes, without their top bit.
+    pub(super) exact: [[u8; 128]; WINDOW],
 }
 
 impl Windows {
     /// No window fits anything.
     #[must_use]
     pub const fn new() -> Self {
-        Self { low: [[0; 16]; WINDOW], high: [[0; 16]; WINDOW] }
+        Self { low: [[0; 16]; WINDOW], high: [[0; 16]; WINDOW], exact: [[0; 128]; WINDOW] }
     }
 
     /// Lets a window of ASCII fit, letters in either case, in a bucket of 0 to 7. `None` is any byte, at the last place
@@ -168,23 +201,22 @@ impl Windows {
                     for byte in [byte.to_ascii_lowercase(), byte.to_ascii_uppercase()] {
                         self.low[place][usize::from(byte & 15)] |= bit;
                         self.high[place][usize::from(byte >> 4)] |= bit;
+                        self.exact[place][usize::from(byte & 0x7F)] |= bit;
                     }
                 }
                 None => {
                     self.low[place].iter_mut().for_each(|buckets| *buckets |= bit);
                     self.high[place].iter_mut().for_each(|buckets| *buckets |= bit);
+                    self.exact[place].iter_mut().for_each(|buckets| *buckets |= bit);
                 }
             }
         }
     }
 
+    /// Whether a window fits, looking at no byte's top bit.
     pub(super) fn fits(&self, bytes: &[u8]) -> bool {
-        let mut buckets = 0xFF;
-        for (place, byte) in bytes.iter().enumerate() {
-            let low = if place + 1 < WINDOW && !byte.is_ascii() { 0 } else { self.low[place][usize::from(byte & 15)] };
-            buckets &= low & self.high[place][usize::from(byte >> 4)];
-        }
-        buckets != 0
+        let buckets = |(table, byte): (&[u8; 128], &u8)| table[usize::from(byte & 0x7F)];
+        self.exact.iter().zip(bytes).map(buckets).fold(0xFF, |all, buckets| all & buckets) != 0
     }
 }
 

@@ -10,6 +10,7 @@ pub mod assign;
 mod buckets;
 mod changes;
 pub mod check;
+mod classes;
 pub mod decode;
 pub mod envfile;
 mod file_kind;

@@ -21,7 +21,7 @@ use super::masks::{Masks, Places, Windows};
 use super::simd::{BEYOND, Backend, RUN, STEP, is_word};
 use super::stem::{rarest, stem};
 use super::table::{PrefixTable, WindowTable};
-use super::word::{LOOK, begins_part, behind_escape, is_plain_identifier};
+use super::word::{LOOK, begins_part, behind_escape, is_plain_identifier, opens_escape};
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -96,7 +96,8 @@ pub struct Prefilter {
     keywords: PrefixTable,
     /// Anchors that stand anywhere close to a run, and keywords that begin like no name.
     near: PrefixTable,
-    near_windows: [Windows; 2],
+    /// Of `near`, and then of `keywords`.
+    close: [Windows; 4],
     windows: [Windows; 2],
     free: WindowTable,
     /// Free anchors without a stem, built when the first text asks for them.
@@ -124,7 +125,7 @@ pub enum Scope {
 #[derive(Debug, Default)]
 pub struct Scratch {
     masks: Masks,
-    near: Places,
+    close: Places,
 }
 
 /// Something that deserves a look.
@@ -149,21 +150,23 @@ impl Prefilter {
         let starts = PrefixTable::new(numbered(Kind::Start).map(|(number, anchor)| (number, &*anchor.bytes)), false);
         let is_name = |anchor: &Anchor| anchor.bytes.first().is_some_and(|&byte| is_word(byte));
         let keywords = numbered(Kind::Keyword).filter(|(_, anchor)| is_name(anchor));
-        let keywords = PrefixTable::new(keywords.map(|(number, anchor)| (number, &*anchor.bytes)), true);
+        let keywords: Vec<(u32, &[u8])> = keywords.map(|(number, anchor)| (number, &*anchor.bytes)).collect();
         let near = numbered(Kind::Near).chain(numbered(Kind::Keyword).filter(|(_, anchor)| !is_name(anchor)));
         let near: Vec<(u32, &[u8])> = near.map(|(number, anchor)| (number, &*anchor.bytes)).collect();
-        let near_windows = windows_of(near.iter().map(|&(_, bytes)| bytes));
-        let near = PrefixTable::new(near.into_iter(), true);
+        let [first, second] = windows_of(near.iter().map(|&(_, bytes)| bytes));
+        let [third, fourth] = windows_of(keywords.iter().map(|&(_, bytes)| bytes));
+        let close = [first, second, third, fourth];
+        let [near, keywords] = [near, keywords].map(|anchors| PrefixTable::new(anchors.into_iter(), true));
         let (windows, free) =
             WindowTable::new(numbered(Kind::Free).map(|(number, anchor)| (number, &*anchor.bytes)), stem);
         let (backend, others) = (Backend::detect(), OnceLock::new());
-        Self { backend, anchors, starts, keywords, near, near_windows, windows, free, others }
+        Self { backend, anchors, starts, keywords, near, close, windows, free, others }
     }
 
-    /// The same search without vector instructions.
+    /// The same search in a given form.
     #[must_use]
-    pub fn portable(self) -> Self {
-        Self { backend: Backend::Portable, ..self }
+    pub fn in_form(self, backend: Backend) -> Self {
+        Self { backend, ..self }
     }
 
     /// The anchors it looks for, in the order of their numbers.
@@ -267,7 +270,7 @@ impl Prefilter {
         found: &mut impl FnMut(Event),
     ) {
         let before = base.checked_sub(1).map_or(0, |at| text[at]);
-        let Scratch { masks, near } = scratch;
+        let Scratch { masks, close } = scratch;
         match others {
             None => self.backend.scan(part, before, &self.windows, masks),
             Some(others) => self.backend.scan(part, before, &others.windows, masks),
@@ -284,6 +287,12 @@ impl Prefilter {
                 others.table.look_up(text, at, |number, begin| self.verify(text, number, begin, found));
             }
         }
+        // Of the words most are names that begin like no anchor.
+        masks.retain_starts(|offset| {
+            let Some(four) = four_from_before(text, base + offset as usize) else { return true };
+            let [before, ..] = four.to_le_bytes();
+            self.starts.may_have(four >> 8) | opens_escape(before)
+        });
         for &offset in masks.starts.list() {
             // A word begins here and goes on for at least `RUN` token characters.
             let start = base + offset as usize;
@@ -291,59 +300,45 @@ impl Prefilter {
             if let Some(escaped) = behind_escape(text, start) {
                 self.starts.look_up(text, escaped, |number| self.verify(text, number, escaped, found));
             }
-            if masks.has_three_changes(offset, LOOK as u32) && !is_plain_identifier(text, start) {
+            if !masks.is_name(offset).unwrap_or_else(|| is_plain_identifier(text, start)) {
                 found(Event::Run(start));
                 let Some(known) = known else { continue };
                 let first = start.saturating_sub(KEYWORD_REACH).max(*known);
                 *known = (start + GLUED).min(text.len()).max(first);
-                self.search_keywords(text, first..*known, base, masks, found);
-                self.search_near(text, first..*known, near, found);
+                self.search_close(text, first..*known, close, found);
             }
         }
     }
 
-    /// Looks for keywords close to a run; what the masks know begins at `base`.
-    fn search_keywords(
-        &self,
-        text: &[u8],
-        within: Range<usize>,
-        base: usize,
-        masks: &Masks,
-        found: &mut impl FnMut(Event),
-    ) {
-        let behind = base + masks.known();
-        let unknown = (within.start..within.end.min(base)).chain(within.start.max(behind)..within.end);
-        for at in unknown {
-            if begins_part(at.checked_sub(1).map_or(0, |at| text[at]), text[at]) {
+    /// Looks for keywords and for anchors that stand anywhere close to a run.
+    fn search_close(&self, text: &[u8], within: Range<usize>, close: &mut Places, found: &mut impl FnMut(Event)) {
+        let look_up = |at: usize| {
+            let begins_part = begins_part(at.checked_sub(1).map_or(0, |at| text[at]), text[at]);
+            if begins_part {
                 self.keywords.look_up(text, at, |number| self.verify(text, number, at, found));
             }
-        }
-        let (first, end) = (within.start.max(base), within.end.min(behind));
-        masks.each_part(first - base..end.max(first) - base, |at| {
-            self.keywords.look_up(text, base + at, |number| self.verify(text, number, base + at, found));
-        });
-    }
-
-    /// Looks for anchors that stand anywhere close to a run.
-    fn search_near(&self, text: &[u8], within: Range<usize>, near: &mut Places, found: &mut impl FnMut(Event)) {
-        let mut at_one = |number: u32, at: usize| {
-            let begins_part = || begins_part(at.checked_sub(1).map_or(0, |at| text[at]), text[at]);
-            if self.anchors[number as usize].kind == Kind::Near || begins_part() {
-                self.verify(text, number, at, found);
-            }
+            self.near.look_up(text, at, |number| {
+                if begins_part || self.anchors[number as usize].kind == Kind::Near {
+                    self.verify(text, number, at, found);
+                }
+            });
         };
         let length = within.len().next_multiple_of(STEP) + BEYOND;
         let Some(part) = text.get(within.start..within.start + length) else {
-            self.near.look_up_all(text, within, at_one);
+            within.for_each(look_up);
             return;
         };
-        self.backend.literals(part, &self.near_windows, near);
-        for &offset in near.list() {
-            let at = within.start + offset as usize;
-            if within.contains(&at) {
-                self.near.look_up(text, at, |number| at_one(number, at));
-            }
-        }
+        self.backend.literals(part, &self.close, close);
+        close.retain(|offset| {
+            let Some(four) = four_from_before(text, within.start + offset as usize) else { return true };
+            self.keywords.may_have(four >> 8) | self.near.may_have(four >> 8)
+        });
+        close
+            .list()
+            .iter()
+            .map(|&offset| within.start + offset as usize)
+            .filter(|at| within.contains(at))
+            .for_each(look_up);
     }
 
     #[inline]

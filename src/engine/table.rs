@@ -2,7 +2,6 @@
 
 use super::buckets::{Window, buckets};
 use super::masks::Windows;
-use std::ops::Range;
 
 /// 2^15 bits, 4 KiB: small enough to stay in the first cache beside the text.
 const BITS: u32 = 15;
@@ -128,22 +127,11 @@ impl PrefixTable {
         Self { keyed: Keyed::new(anchors.filter_map(keyed).collect()), fold }
     }
 
-    /// Hands out the numbers and offsets of the anchors that may stand in a range.
+    /// Whether an anchor may begin with three bytes.
     #[inline]
-    pub fn look_up_all(&self, text: &[u8], within: Range<usize>, mut candidate: impl FnMut(u32, usize)) {
-        // Three bytes are read as four, which is one instruction; the last ones are asked for one by one.
-        let last = within.end.min(text.len().saturating_sub(3)).max(within.start);
-        let fold = if self.fold { 0x0020_2020 } else { 0 };
-        let four = text.get(within.start..(last + 3).min(text.len())).unwrap_or_default().windows(4);
-        for (at, bytes) in (within.start..last).zip(four) {
-            let bytes = bytes.first_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes));
-            if self.keyed.may_have(bytes & 0x00FF_FFFF | fold) {
-                self.look_up(text, at, |number| candidate(number, at));
-            }
-        }
-        for at in last..within.end.min(text.len()) {
-            self.look_up(text, at, |number| candidate(number, at));
-        }
+    #[must_use]
+    pub fn may_have(&self, three: u32) -> bool {
+        self.keyed.may_have(if self.fold { three | 0x0020_2020 } else { three })
     }
 
     /// Hands out the numbers of the anchors that may stand at an offset.

@@ -3,6 +3,7 @@
 use super::simd::{RUN, is_token, is_word};
 
 /// Whether a part of a name begins between two bytes: after anything but a letter, and at a hump (`aB`).
+#[inline]
 pub fn begins_part(previous: u8, byte: u8) -> bool {
     !previous.is_ascii_alphabetic()
         || (previous.is_ascii_lowercase() && byte.is_ascii_uppercase())
@@ -10,6 +11,7 @@ pub fn begins_part(previous: u8, byte: u8) -> bool {
 }
 
 /// Where the text goes on if the word that begins at `start` is the rest of an escape: `\n`, `\x0a`, `\u000a`, `%3D`.
+#[inline]
 pub fn behind_escape(text: &[u8], start: usize) -> Option<usize> {
     let length = match (text.get(start.checked_sub(1)?)?, text.get(start)?) {
         (b'\\', b'u') => 5,
@@ -21,10 +23,16 @@ pub fn behind_escape(text: &[u8], start: usize) -> Option<usize> {
     Some(start + length).filter(|&behind| behind < text.len())
 }
 
+/// Whether a byte in front of a word may make it the rest of an escape, as [`behind_escape`] tells.
+#[inline]
+pub const fn opens_escape(before: u8) -> bool {
+    matches!(before, b'\\' | b'%')
+}
+
 /// How much of a run is looked at to tell a name from a value.
 pub const LOOK: usize = 56;
 /// With fewer changes of class a run is a name.
-const FEW_CHANGES: u32 = 3;
+pub const FEW_CHANGES: u32 = 3;
 
 /// Whether the first [`LOOK`] bytes of a run look like a name that somebody chose, or a path of such names.
 ///

@@ -4,8 +4,8 @@ use crate::candidate::MARGIN;
 use std::io::{self, Read};
 use std::ops::Range;
 
-/// Bytes of a part that are its own; a text that is not larger is one part.
-pub const PART: usize = 16 * 1024 * 1024;
+/// Bytes of a part that are its own; a text that is not larger is one part. So few that a worker can keep its buffer.
+pub const PART: usize = 4 * 1024 * 1024;
 
 /// A piece of a text, with the bytes around it that belong to its neighbours.
 #[derive(Debug)]
@@ -69,7 +69,6 @@ impl Parts {
             let own_end = if is_last { filled } else { own_start + PART };
             let goes_on = visit(Part { bytes: &self.buffer[..filled], own: own_start..own_end, is_first });
             if is_last || !goes_on {
-                self.give_back();
                 return Ok(total);
             }
             // The next part begins with the end of this one, and with what was read ahead.
@@ -78,13 +77,6 @@ impl Parts {
             filled -= keep;
             own_start = own_end - keep;
             is_first = false;
-        }
-    }
-
-    /// A buffer that one large file has grown is not kept for the small ones.
-    fn give_back(&mut self) {
-        if self.buffer.len() > 4 * 1024 * 1024 {
-            self.buffer = Vec::new();
         }
     }
 }

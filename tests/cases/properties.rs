@@ -7,6 +7,7 @@ mod texts;
 use super::support::{ENGINE, RULES, Scratch};
 use plainsight::candidate::{Candidate, MARGIN};
 use plainsight::engine::prefilter::{self, Anchor, Event, Prefilter, Scope};
+use plainsight::engine::simd::Backend;
 use plainsight::engine::{Engine, Match, Scratch as Memory};
 use plainsight::rule::{Form, Rule, RuleSet, place};
 use plainsight::scan::search_bytes;
@@ -58,9 +59,10 @@ fn events(prefilter: &Prefilter, text: &[u8], scope: Scope) -> BTreeSet<(usize, 
     found
 }
 
-static PORTABLE: LazyLock<Prefilter> = LazyLock::new(|| {
+/// The search in each form that this processor can run.
+static FORMS: LazyLock<Vec<(Backend, Prefilter)>> = LazyLock::new(|| {
     let anchors: Vec<Anchor> = ENGINE.prefilter().anchors().to_vec();
-    Prefilter::new(anchors).portable()
+    Backend::all().map(|form| (form, Prefilter::new(anchors.clone()).in_form(form))).collect()
 });
 
 proptest! {
@@ -84,7 +86,10 @@ proptest! {
     fn portable_and_vector_search_agree(pieces in prop::collection::vec(any_piece(), 1..12)) {
         let text = join(&pieces, b"\n").bytes;
         for scope in [Scope::All, Scope::Code] {
-            prop_assert_eq!(events(ENGINE.prefilter(), &text, scope), events(&PORTABLE, &text, scope));
+            let expected = events(ENGINE.prefilter(), &text, scope);
+            for (form, prefilter) in &*FORMS {
+                prop_assert_eq!(&events(prefilter, &text, scope), &expected, "{:?}", form);
+            }
         }
     }
 
