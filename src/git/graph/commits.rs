@@ -49,6 +49,8 @@ pub struct Commits {
     pub again: Vec<Number>,
     /// What could not be read.
     pub unreadable: Vec<Unreadable>,
+    /// Indexes of commits whose tree was not known; sorted.
+    later: Vec<u32>,
 }
 
 /// What an earlier run read of the commits of packs that are known ([`Store::known`]).
@@ -166,6 +168,8 @@ impl Commits {
 
     fn of(store: &Store, known: KnownCommits, mut share: Share) -> Self {
         let mut this = Self::default();
+        let treeless: Vec<Number> =
+            known.list.iter().filter(|commit| commit.tree == NONE).map(|commit| commit.number).collect();
         if known.again.is_empty() {
             (this.list, this.first, this.parents) = (known.list, known.first, known.parents);
             // What follows begins where the last one ended.
@@ -199,10 +203,20 @@ impl Commits {
             }
         }
         this.first.push(this.parents.len() as u32);
+        let is_later = |commit: &Commit| {
+            commit.tree != NONE && (commit.number >= store.known() || treeless.binary_search(&commit.number).is_ok())
+        };
+        this.later = (0u32..).zip(&this.list).filter(|(_, commit)| is_later(commit)).map(|(at, _)| at).collect();
         this.missing = share.missing;
         this.again = share.again;
         this.unreadable = share.unreadable;
         this
+    }
+
+    /// Indexes of commits whose tree was not known, sorted; all where nothing was.
+    #[must_use]
+    pub fn later(&self) -> &[u32] {
+        &self.later
     }
 
     /// The index of a commit by its number.

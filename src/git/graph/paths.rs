@@ -6,14 +6,14 @@
 
 use super::super::odb::grouped::grouped;
 use super::super::odb::{Kind, NONE, Number, Store};
-use super::{Commits, Folders};
+use super::{Commits, Folders, Runs};
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 /// Folders above each other of which every path is told: as many as git goes down by itself.
 const DEEPEST: usize = 4096;
 /// Paths of one blob that are told apart; a tree can be made to have billions.
-const MOST_PATHS: usize = 10_000;
+pub(super) const MOST_PATHS: usize = 10_000;
 /// Trees in the memory for what holds an object.
 const REMEMBERED: usize = 1 << 21;
 
@@ -22,8 +22,8 @@ const REMEMBERED: usize = 1 << 21;
 pub struct Held {
     /// The path from the top; of a blob that no commit holds, from the topmost tree that does.
     pub path: Vec<u8>,
-    /// Indexes of the commits that hold it there, sorted; none where no commit does.
-    pub commits: Vec<u32>,
+    /// The commits that hold it there; none where no commit does.
+    pub commits: Runs,
     /// Where no commit does: the trees of which this is the path.
     pub trees: Vec<Number>,
 }
@@ -50,6 +50,13 @@ impl Uphill {
         let (first_made, made) = grouped(store.len(), store.made_from(Kind::Tree).into_iter());
         Self { roots, first_root, made, first_made }
     }
+
+    /// The trees that are made from one.
+    #[must_use]
+    pub fn made(&self, tree: Number) -> &[Number] {
+        let (first, last) = (self.first_made[tree as usize], self.first_made[tree as usize + 1]);
+        &self.made[first as usize..last as usize]
+    }
 }
 
 /// Finds holders, and remembers what it found.
@@ -69,6 +76,8 @@ pub struct Holders<'g> {
     round: u32,
     /// Blobs of which not all paths are told.
     pub cut: bool,
+    /// How many paths there were on one step up, at most.
+    pub widest: usize,
 }
 
 impl std::fmt::Debug for Holders<'_> {
@@ -91,6 +100,7 @@ impl<'g> Holders<'g> {
             seen: vec![0; store.len()],
             round: 0,
             cut: false,
+            widest: 0,
         }
     }
 
@@ -117,6 +127,7 @@ impl<'g> Holders<'g> {
                     next.entry(longer).or_default().extend(parents);
                 }
             }
+            self.widest = self.widest.max(done.len() + next.len());
             if done.len() + next.len() > MOST_PATHS || depth == DEEPEST {
                 self.cut = true;
                 self.one_path_each(blob, &mut done);
@@ -135,9 +146,8 @@ impl<'g> Holders<'g> {
             .filter(|(_, one)| orphaned_only || !one.0.is_empty())
             .map(|(path, (mut commits, mut trees))| {
                 commits.sort_unstable();
-                commits.dedup();
                 trees.sort_unstable();
-                Held { path, commits, trees }
+                Held { path, commits: Runs::of_sorted(commits), trees }
             })
             .collect()
     }
@@ -254,8 +264,7 @@ impl<'g> Holders<'g> {
             } else {
                 self.store.find(self.store.id(tree)).unwrap_or(tree)
             });
-            let (first, last) = (self.uphill.first_made[tree as usize], self.uphill.first_made[tree as usize + 1]);
-            for &other in &self.uphill.made[first as usize..last as usize] {
+            for &other in self.uphill.made(tree) {
                 if self.seen[other as usize] != self.round && !self.folders.is_removed(other, child, name) {
                     stack.push(other);
                 }

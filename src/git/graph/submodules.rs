@@ -5,15 +5,13 @@
 //! link leads out of the work tree; where git keeps them in its own folder, no name is needed to find them.
 
 use super::super::GitError;
-use super::super::odb::{self, Kind, Number, Segment, Store, Unreadable, Visit};
+use super::super::odb::{NONE, Number};
 use super::super::{bytes_of, path_of};
-use super::entries::{Mode, all_entries};
-use super::{Commits, Folders, Repository, Tips};
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use super::down::{self, Down, Marks};
+use super::{End, Graph, Repository, Tips};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Component, Path, PathBuf};
 
-/// Folders of tips that are looked at; a tree can be made to have billions.
-const MOST_FOLDERS: usize = 100_000;
 /// Folders above each other in which git keeps submodules: one for each part of a name.
 const DEEPEST: usize = 32;
 
@@ -46,115 +44,80 @@ struct Kept {
     repository: Repository,
 }
 
-/// The submodules that indexes and the trees of tips name, read by so many workers.
+/// What the trees of tips name, each by itself: it holds as long as the packs do.
+#[derive(Debug, Default)]
+pub struct Looked {
+    /// The trees, and which of `sets` are the paths below each; sorted.
+    pub roots: Vec<(Number, u32)>,
+    /// Paths, with a zero behind each; [`CUT`] where there are too many.
+    pub sets: Vec<Vec<u8>>,
+    /// What may lead to a submodule.
+    pub leading: Marks,
+}
+
+/// Stands for more submodules than are looked for below one tree.
+const CUT: &[u8] = b"*";
+
+impl Looked {
+    /// Whether its lists fit each other and a number of objects. What lies in a file is believed only then.
+    #[must_use]
+    pub fn is_sound(&self, count: usize) -> bool {
+        self.roots.is_sorted_by(|a, b| a.0 < b.0)
+            && self.roots.iter().all(|root| (root.0 as usize) < count && (root.1 as usize) < self.sets.len())
+            && self.sets.iter().all(|set| set.last().is_none_or(|&last| last == 0) || set == CUT)
+    }
+}
+
+/// The submodules that indexes and the trees of tips name. What is `known` must have come of trees that hold the same still.
 #[must_use]
-pub fn named(store: &Store, folders: &Folders, commits: &Commits, tips: &Tips, threads: usize) -> Named {
+pub fn named(graph: Graph<'_>, (tips, ends): (&Tips, &[End]), known: Option<Looked>) -> (Named, Looked) {
+    let Graph { store, folders, commits, .. } = graph;
     let mut named = Named { paths: tips.submodules.iter().cloned().collect(), is_cut: false };
     if folders.submodules.is_empty() {
-        return named;
+        return (named, Looked::default());
     }
-    let leading = leading(store, folders);
-    let roots = tips.tips.iter().filter_map(|tip| Tips::commit(store, commits, tip.id).ok().flatten());
-    let mut level: Paths = roots.map(|commit| (commits.list[commit].tree, BTreeSet::from([Vec::new()]))).collect();
-    let mut looked_at = Paths::new();
-    let mut count = 0;
-    // A level of folders at a time, so that versions of one folder are read along their deltas.
-    while !named.is_cut {
-        level.retain(|tree, paths| {
-            let known = looked_at.entry(*tree).or_default();
-            paths.retain(|path| known.insert(path.clone()));
-            leading.contains(tree) && !paths.is_empty()
-        });
-        count += level.values().map(BTreeSet::len).sum::<usize>();
-        named.is_cut = count > MOST_FOLDERS;
-        if level.is_empty() || named.is_cut {
-            break;
-        }
-        level = below(store, &level, &leading, &mut named, threads);
+    let is_known = known.is_some();
+    let Looked { roots: known, mut sets, leading } = known.unwrap_or_default();
+    let submodules = || folders.submodules.iter().copied();
+    let leading = if is_known { leading } else { down::leading(graph, submodules()) };
+    let is_leading = |tree: Number| leading.has(tree) || (is_known && tree >= store.known());
+    let mut down = Down::new(store, &|child| child == NONE, &is_leading);
+    let mut numbers: HashMap<Vec<u8>, u32> = sets.iter().cloned().zip(0..).collect();
+    let roots: BTreeSet<Number> = ends
+        .iter()
+        .filter_map(|end| end.commit)
+        .map(|commit| commits.list[commit].tree)
+        .filter(|&tree| tree != NONE)
+        .collect();
+    let is_unknown = |root: &Number| known.binary_search_by_key(root, |known| known.0).is_err() && is_leading(*root);
+    down.read(roots.iter().copied().filter(is_unknown));
+    let mut looked = Vec::with_capacity(roots.len());
+    let mut used: BTreeSet<u32> = BTreeSet::new();
+    for root in roots {
+        let set = if let Ok(at) = known.binary_search_by_key(&root, |known| known.0) {
+            known[at].1
+        } else {
+            let below = if is_leading(root) { down.of(root) } else { Some([].into()) };
+            let of =
+                |below: &[(Vec<u8>, Number)]| below.iter().flat_map(|(path, _)| [&path[..], b"\0"].concat()).collect();
+            let set: Vec<u8> = below.as_deref().map_or_else(|| CUT.to_vec(), of);
+            *numbers.entry(set).or_insert_with_key(|set| {
+                sets.push(set.clone());
+                sets.len() as u32 - 1
+            })
+        };
+        used.insert(set);
+        looked.push((root, set));
     }
-    named
-}
-
-/// Trees, each with the paths that it has.
-type Paths = BTreeMap<Number, BTreeSet<Vec<u8>>>;
-
-/// Notes the submodules in some trees; gives the folders in them that may lead to others.
-fn below(store: &Store, level: &Paths, leading: &HashSet<Number>, named: &mut Named, threads: usize) -> Paths {
-    let wanted: Vec<Number> = level.keys().copied().collect();
-    let reader = || Reader { store, level, leading, submodules: Vec::new(), folders: Vec::new(), is_cut: false };
-    let readers = (0..threads.max(1)).map(|_| reader()).collect();
-    let mut next = Paths::new();
-    for reader in odb::walk_some(store, Kind::Tree, &wanted, readers) {
-        named.is_cut |= reader.is_cut;
-        named.paths.extend(reader.submodules);
-        for (tree, path) in reader.folders {
-            next.entry(tree).or_default().insert(path);
-        }
+    for set in used {
+        let set = &sets[set as usize];
+        named.is_cut |= set == CUT;
+        named.paths.extend(
+            set.split_inclusive(|&byte| byte == 0).filter_map(|path| path.strip_suffix(b"\0")).map(<[u8]>::to_vec),
+        );
     }
-    next
-}
-
-/// One worker that reads folders.
-struct Reader<'r> {
-    store: &'r Store,
-    level: &'r Paths,
-    leading: &'r HashSet<Number>,
-    submodules: Vec<Vec<u8>>,
-    folders: Vec<(Number, Vec<u8>)>,
-    is_cut: bool,
-}
-
-impl Visit for Reader<'_> {
-    type State = ();
-
-    fn whole(&mut self, number: Number, content: &[u8]) {
-        // Others are only what these are made from.
-        let Some(paths) = self.level.get(&number) else { return };
-        for (name, id, mode) in all_entries(content, self.store.hash().len_in_bytes()) {
-            if mode == Mode::Other {
-                continue;
-            }
-            let all =
-                paths.iter().map(|path| if path.is_empty() { name.to_vec() } else { [path, &b"/"[..], name].concat() });
-            // One folder may stand in another a thousand times, and that so often in the next.
-            self.is_cut |= self.submodules.len().max(self.folders.len()) + paths.len() > MOST_FOLDERS;
-            if self.is_cut {
-                return;
-            }
-            if mode == Mode::Submodule {
-                self.submodules.extend(all);
-            } else if let Some(child) = self.store.find(id).filter(|child| self.leading.contains(child)) {
-                self.folders.extend(all.map(|path| (child, path)));
-            }
-        }
-    }
-
-    fn delta(&mut self, number: Number, content: &[u8], _: &[u8], (): &(), _: &[Segment]) {
-        self.whole(number, content);
-    }
-
-    fn unreadable(&mut self, _: Unreadable) {
-        // One that cannot be read was named when all trees were.
-    }
-}
-
-/// Trees that may have a submodule in or below them. Whoever has one in a folder has it from the tree it is made from, or had
-/// it added.
-fn leading(store: &Store, folders: &Folders) -> HashSet<Number> {
-    let made = store.made_from(Kind::Tree);
-    let mut leading: HashSet<Number> = HashSet::new();
-    let mut stack = folders.submodules.clone();
-    while let Some(tree) = stack.pop() {
-        if !leading.insert(tree) {
-            continue;
-        }
-        // What names a tree, names it by the copy that counts.
-        stack.extend((!store.counts(tree)).then(|| store.find(store.id(tree))).flatten());
-        stack.extend(folders.naming(tree).iter().map(|entry| entry.tree));
-        let first = made.partition_point(|&(base, _)| base < tree);
-        stack.extend(made[first..].iter().take_while(|&&(base, _)| base == tree).map(|&(_, made)| made));
-    }
-    leading
+    drop(down);
+    (named, Looked { roots: looked, sets, leading })
 }
 
 impl Repository {

@@ -3,6 +3,7 @@
 use super::super::odb::{Number, Store, Unreadable};
 use super::{Commits, Repository};
 use gix::bstr::ByteSlice as _;
+use rayon::prelude::*;
 
 /// What a tip says about who may have seen its history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -46,6 +47,17 @@ pub struct Logged {
     pub name: String,
     /// The object.
     pub id: gix::ObjectId,
+}
+
+/// Where a tip leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct End {
+    /// The tags on the way to what it names in the end, and that.
+    pub chain: Vec<Number>,
+    /// The index of the commit that this is.
+    pub commit: Option<usize>,
+    /// What is not there on the way.
+    pub missing: Option<gix::ObjectId>,
 }
 
 /// All of them.
@@ -223,6 +235,17 @@ impl Tips {
             (_, Some(missing)) => Err(missing),
             (chain, None) => Ok(chain.last().and_then(|&number| commits.index(number))),
         }
+    }
+
+    /// Where each tip leads, by all processors.
+    #[must_use]
+    pub fn ends(&self, store: &Store, commits: &Commits) -> Vec<End> {
+        let end = |tip: &Tip| {
+            let (chain, missing) = follow(store, commits, tip.id);
+            let commit = chain.last().and_then(|&number| commits.index(number)).filter(|_| missing.is_none());
+            End { chain, commit, missing }
+        };
+        self.tips.par_iter().with_min_len(64).map(end).collect()
     }
 
     /// The tags on the way from an object to what it names in the end, and that.

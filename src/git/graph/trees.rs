@@ -4,12 +4,11 @@
 //! ([`Folders::added`]) and what its base has that it has not ([`Folders::removed`]); the entries of a whole history take a few
 //! dozen megabytes that way, and none is read twice.
 
-use super::super::odb::grouped::{grouped_once, starts_of};
 use super::super::odb::{self, Kind, NONE, Number, Segment, Store, Unreadable, Visit};
-use super::Names;
 use super::entries::{Mode, Raw, entry_at};
+use super::{Later, Lists, Names};
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Where something stands: a tree, and the name that it has there.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,14 +39,12 @@ struct Share {
 pub struct KnownFolders {
     /// The names.
     pub names: Names,
-    /// Where what names each object begins in `added`; one more at the end.
-    pub naming: Vec<u32>,
     /// See [`Folders::naming`].
-    pub added: Vec<Entry>,
-    /// Where what each tree lost begins in `removed`; one more at the end.
-    pub lost: Vec<u32>,
+    pub added: Later<Lists<Entry>>,
     /// See [`Folders::lost`].
-    pub removed: Vec<(Number, u32)>,
+    pub removed: Later<Lists<(Number, u32)>>,
+    /// The names of objects that are asked for every time; sorted.
+    pub asked: BTreeMap<Number, Vec<u32>>,
     /// Trees that named something which was not known; sorted. They are read again, since it may be there now.
     pub again: Vec<Number>,
     /// See [`Folders::submodules`].
@@ -60,16 +57,9 @@ impl KnownFolders {
     /// Whether its lists fit each other and a number of objects. What lies in a file is believed only then.
     #[must_use]
     pub fn is_sound(&self, count: usize) -> bool {
-        let fits = |starts: &[u32], length: usize| {
-            starts.len() == count + 1
-                && starts.is_sorted()
-                && starts.last().is_some_and(|&last| last as usize == length)
-        };
         let (names, objects) = (self.names.len() as u32, count as u32);
-        fits(&self.naming, self.added.len())
-            && fits(&self.lost, self.removed.len())
-            && self.added.iter().all(|entry| entry.name < names && entry.tree < objects)
-            && self.removed.iter().all(|removed| removed.0 < objects && removed.1 < names)
+        let is_name = |&name: &u32| name < names;
+        self.asked.iter().all(|asked| *asked.0 < objects && asked.1.is_sorted() && asked.1.iter().all(is_name))
             && [&self.again, &self.submodules]
                 .iter()
                 .all(|list| list.is_sorted() && list.last().is_none_or(|&last| last < objects))
@@ -80,9 +70,17 @@ impl KnownFolders {
 #[derive(Debug, Default)]
 pub struct Folders {
     /// What each tree has that the tree it is made from has not, by what is named.
-    added: Vec<Entry>,
-    /// What each tree has not that the tree it is made from has: child and name, by tree.
-    removed: Vec<(Number, u32)>,
+    added: Later<Lists<Entry>>,
+    /// What each tree has not that the tree it is made from has: child and name, by tree …
+    removed: Later<Lists<(Number, u32)>>,
+    /// … and that of trees that were not known.
+    removed_anew: Lists<(Number, u32)>,
+    /// How many objects were known.
+    known: Number,
+    /// The names of some of them; sorted.
+    asked: BTreeMap<Number, Vec<u32>>,
+    /// Whether trees that were known name something that was not there then.
+    pub is_known_changed: bool,
     /// The names.
     pub names: Names,
     /// Objects that trees name and the repository does not hold, with a tree that names each.
@@ -93,10 +91,6 @@ pub struct Folders {
     pub unreadable: Vec<Unreadable>,
     /// Trees read.
     pub count: u64,
-    /// Where what names each object begins in `added`.
-    naming: Vec<u32>,
-    /// Where what each tree lost begins in `removed`.
-    lost: Vec<u32>,
     /// Trees that name something which is not there; sorted.
     pub again: Vec<Number>,
     /// How many objects there are.
@@ -171,13 +165,15 @@ impl Folders {
         let removed = parts.iter().flat_map(|(part, numbers)| {
             part.removed.iter().map(|&(tree, child, name)| (tree, (child, numbers[name as usize])))
         });
-        let ((naming, added), (lost, removed)) =
-            rayon::join(|| grouped_once(store.len(), added), || grouped_once(store.len(), removed));
+        let (added, removed) =
+            rayon::join(|| Lists::grouped(store.len(), added), || Lists::grouped(store.len(), removed));
         Self {
-            added,
-            removed,
-            naming,
-            lost,
+            added: Later::here(added),
+            removed: Later::here(removed),
+            removed_anew: Lists::default(),
+            known: store.len() as Number,
+            asked: BTreeMap::new(),
+            is_known_changed: false,
             names: all.names,
             missing: all.missing,
             submodules: all.submodules,
@@ -193,8 +189,10 @@ impl Folders {
     /// New trees beside those that are known.
     fn beside(store: &Store, known: KnownFolders, new: Share, parts: &[(Share, Vec<u32>)]) -> Self {
         let mut this = Self {
-            naming: known.naming,
-            lost: known.lost,
+            known: store.known(),
+            asked: known.asked,
+            is_known_changed: false,
+            removed_anew: Lists::default(),
             added: known.added,
             removed: known.removed,
             names: known.names,
@@ -211,8 +209,10 @@ impl Folders {
         this.submodules.sort_unstable();
         this.submodules.dedup();
         let new_names = new.names;
-        let numbers: Vec<u32> =
-            (0..new_names.len() as u32).map(|name| this.names.number(new_names.name(name))).collect();
+        let is_new = parts.iter().any(|(part, _)| !part.added.is_empty() || !part.removed.is_empty());
+        // Trees that were read again name nothing new, mostly.
+        let new = 0..if is_new { new_names.len() as u32 } else { 0 };
+        let numbers: Vec<u32> = new.map(|name| this.names.number(new_names.name(name))).collect();
         let (mut added, mut removed) = (Vec::new(), Vec::new());
         for (part, of_all) in parts {
             let number = |name: u32| numbers[of_all[name as usize] as usize];
@@ -222,12 +222,11 @@ impl Folders {
         added.sort_unstable();
         removed.sort_unstable();
         removed.dedup();
+        this.is_known_changed = added.iter().any(|added| added.1.tree < store.known());
         this.name_anew(&added);
         let late = removed.partition_point(|removed| removed.0 < store.known());
-        this.removed.extend(removed[late..].iter().map(|&(_, child, name)| (child, name)));
-        let ends = starts_of(store.len(), removed[late..].iter().map(|removed| removed.0));
-        let first = this.lost.last().copied().unwrap_or(0);
-        this.lost.extend(ends[store.known() as usize + 1..].iter().map(|end| first + end));
+        let anew = removed[late..].iter().map(|&(tree, child, name)| (tree - store.known(), (child, name)));
+        this.removed_anew = Lists::grouped(store.len() - store.known() as usize, anew);
         removed.truncate(late);
         this.late = removed;
         this
@@ -252,10 +251,7 @@ impl Folders {
 
     /// What is known to name an object, without what is new.
     fn known_naming(&self, child: Number) -> &[Entry] {
-        match self.naming.get(child as usize..child as usize + 2) {
-            Some(range) => &self.added[range[0] as usize..range[1] as usize],
-            None => &[],
-        }
+        if child < self.known { self.added.get().get(child) } else { &[] }
     }
 
     /// The entries that name an object and are no copies of the base's.
@@ -276,18 +272,42 @@ impl Folders {
     /// Objects with names that they did not have when the trees were known; sorted.
     pub fn named_anew(&self) -> impl Iterator<Item = (Number, u32)> {
         self.fresh.children.iter().flat_map(|&child| {
-            let mut names: Vec<u32> = self.naming(child).iter().map(|entry| entry.name).collect();
-            names.dedup();
+            let mut names = self.names_of(child);
             let known = self.known_naming(child);
             names.retain(|&name| known.binary_search_by_key(&name, |entry| entry.name).is_err());
             names.into_iter().map(move |name| (child, name))
         })
     }
 
+    /// The names of an object, each once; sorted.
+    #[must_use]
+    pub fn names_of(&self, child: Number) -> Vec<u32> {
+        let asked = self.asked.get(&child).filter(|_| !self.fresh.ranges.contains_key(&child));
+        if let Some(names) = asked {
+            return names.clone();
+        }
+        let mut names: Vec<u32> = self.naming(child).iter().map(|entry| entry.name).collect();
+        names.dedup();
+        names
+    }
+
+    /// Whether something that is known could not be read when it was asked for: then nothing is to be believed.
+    #[must_use]
+    pub fn are_damaged(&self) -> bool {
+        self.added.is_damaged() || self.removed.is_damaged()
+    }
+
+    fn known_lost(&self, tree: Number) -> &[(Number, u32)] {
+        match tree.checked_sub(self.known) {
+            None => self.removed.get().get(tree),
+            Some(anew) => self.removed_anew.get(anew),
+        }
+    }
+
     /// What a tree lost of the entries that its base has: child and name; sorted.
     #[must_use]
     pub fn lost(&self, tree: Number) -> Cow<'_, [(Number, u32)]> {
-        let lost = &self.removed[self.lost[tree as usize] as usize..self.lost[tree as usize + 1] as usize];
+        let lost = self.known_lost(tree);
         let first = self.late.partition_point(|late| late.0 < tree);
         let late = self.late[first..].iter().take_while(|late| late.0 == tree).map(|late| (late.1, late.2));
         if self.late.get(first).is_none_or(|late| late.0 != tree) {
@@ -302,8 +322,8 @@ impl Folders {
     /// Whether a tree lost an entry that its base has.
     #[must_use]
     pub fn is_removed(&self, tree: Number, child: Number, name: u32) -> bool {
-        let lost = &self.removed[self.lost[tree as usize] as usize..self.lost[tree as usize + 1] as usize];
-        lost.binary_search(&(child, name)).is_ok() || self.late.binary_search(&(tree, child, name)).is_ok()
+        self.known_lost(tree).binary_search(&(child, name)).is_ok()
+            || self.late.binary_search(&(tree, child, name)).is_ok()
     }
 }
 

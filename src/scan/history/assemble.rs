@@ -7,23 +7,23 @@ use super::read::Read;
 use super::seen::{Seen, Within};
 use super::selection::Chosen;
 use super::sets::Set;
-use crate::finding::{COMMIT_MESSAGE, CommitInfo, Finding, MERGED_TAG_MESSAGE, Skip, SkipKind, TAG_MESSAGE};
-use crate::git::graph::{Held, Holders};
-use crate::git::odb::{Inflating, Number};
+use super::told::Telling;
+use crate::finding::{COMMIT_MESSAGE, Finding, MERGED_TAG_MESSAGE, Skip, SkipKind, TAG_MESSAGE};
+use crate::git::graph::{Held, Runs};
+use crate::git::odb::Number;
 use crate::rule::Rule;
 use crate::scan::Context;
 use crate::scan::group::order;
 use crate::text::{PathText, Secret};
-use rayon::iter::ParallelIterator as _;
-use rayon::slice::ParallelSlice as _;
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// How a blob is called that no tree and no index names.
 const NAMELESS: &[u8] = b"<blob ";
 
 /// A path of an object, with the commits that hold it there, or else the trees.
-type Path = (Vec<u8>, Rc<[u32]>, Rc<[Number]>);
+type Path = (Vec<u8>, Arc<Runs>, Arc<[Number]>);
 
 /// A path, and the name for which the object was searched there.
 type Viewed = (Path, Option<u32>);
@@ -48,34 +48,29 @@ pub fn findings<'c>(read: &mut Read, context: &Context<'c>, chosen: Option<&Chos
     if seen.is_empty() {
         return Vec::new();
     }
-    let reaches = Reaches::of(&read.store, &read.commits, &read.tips);
-    let mut assembly = Assembly {
-        read,
-        context,
-        reaches: &reaches,
-        staged: staged(read),
-        memory: std::cell::RefCell::default(),
-        infos: std::cell::RefCell::default(),
-        set: std::cell::RefCell::new(Set::of(read.commits.list.len())),
-        excluded: HashMap::new(),
-    };
-    let (mut occurrences, cut) = assembly.occurrences(&seen, chosen);
+    let reaches = Reaches::of(&read.commits, &read.tips, &read.ends);
+    let mut assembly = Assembly { read, context, reaches: &reaches, staged: staged(read), excluded: HashMap::new() };
+    let mut occurrences = assembly.occurrences(&seen, chosen);
     // By id: numbers depend on how the objects are packed.
     occurrences.sort_by(|a, b| read.store.id(a.seen.object).cmp(read.store.id(b.seen.object)));
     let groups = assembly.groups(occurrences);
-    let sets: Vec<&[u32]> = groups.iter().map(|group| &group.commits[..]).collect();
+    let sets: Vec<&Runs> = groups.iter().map(|group| &group.commits).collect();
     let refs = reaches.remote_refs(&sets);
+    let told = (&groups, refs).into_par_iter().with_min_len(8);
+    let told = told.map_init(
+        || Telling::of(read.commits.list.len()),
+        |telling, (group, refs)| assembly.finding(telling, group, refs),
+    );
+    let told: Vec<Finding<'c>> = told.collect();
     let mut paths: HashMap<&[u8], u32> = HashMap::new();
-    let mut findings: Vec<(Finding<'c>, Vec<Stood>)> = groups
-        .iter()
-        .zip(refs)
-        .map(|(group, refs)| {
-            let finding = assembly.finding(group, refs);
-            let stood = stood(group, &finding, &mut paths);
-            (finding, stood)
-        })
-        .collect();
+    let stood = |(group, finding): (_, Finding<'c>)| {
+        let stood = stood(group, &finding, &mut paths);
+        (finding, stood)
+    };
+    let mut findings: Vec<(Finding<'c>, Vec<Stood>)> = groups.iter().zip(told).map(stood).collect();
     findings.sort_by(|a, b| order(&a.0).cmp(&order(&b.0)));
+    let cut = seen.iter().map(|seen| seen.object).filter(|object| read.held.cut.contains(object));
+    let cut: BTreeSet<Number> = cut.collect();
     let untold = cut.into_iter().map(|number| Skip {
         path: PathText::from_bytes(read.store.id(number).to_string().as_bytes()),
         kind: SkipKind::Bounded,
@@ -122,9 +117,6 @@ pub(super) struct Assembly<'a, 'c> {
     pub(super) context: &'a Context<'c>,
     pub(super) reaches: &'a Reaches<'a>,
     pub(super) staged: HashMap<Number, Vec<Vec<u8>>>,
-    pub(super) memory: std::cell::RefCell<Inflating>,
-    pub(super) infos: std::cell::RefCell<HashMap<u32, Option<CommitInfo>>>,
-    pub(super) set: std::cell::RefCell<Set>,
     /// Paths of what was found, and whether the configuration leaves them out.
     pub(super) excluded: HashMap<Vec<u8>, bool>,
 }
@@ -136,26 +128,20 @@ impl<'c> Assembly<'_, 'c> {
     }
 
     /// Every path of everything seen, as far as it is asked for.
-    /// Beside them objects of which not all paths are told.
-    fn occurrences<'s>(
-        &mut self,
-        seen: &'s [Seen],
-        chosen: Option<&Chosen>,
-    ) -> (Vec<Occurrence<'s>>, BTreeSet<Number>) {
-        let (mut paths, cut) = self.paths(seen);
-        let mut known: HashMap<(Number, Within), Rc<Vec<Viewed>>> = HashMap::new();
+    fn occurrences<'s>(&mut self, seen: &'s [Seen], chosen: Option<&Chosen>) -> Vec<Occurrence<'s>> {
+        let mut known: HashMap<(Number, Within), Arc<Vec<Viewed>>> = HashMap::new();
         let mut out = Vec::new();
         for seen in seen {
-            let held = Rc::clone(known.entry((seen.object, seen.within)).or_insert_with(|| {
-                let held = self.held(&mut paths, seen).into_iter();
+            let held = Arc::clone(known.entry((seen.object, seen.within)).or_insert_with(|| {
+                let held = self.held(seen).into_iter();
                 let with_view = |path: Path| {
                     let view = self.read.fits.view(seen.object, &path.0);
                     (path, view)
                 };
-                Rc::new(held.map(with_view).collect())
+                Arc::new(held.map(with_view).collect())
             }));
             let is_known =
-                |commits: &[u32]| chosen.is_some_and(|chosen| commits.iter().any(|&at| chosen.known[at as usize]));
+                |commits: &Runs| chosen.is_some_and(|chosen| commits.iter().any(|at| chosen.known[at as usize]));
             if held.iter().any(|((_, commits, _), _)| is_known(commits)) {
                 continue;
             }
@@ -164,10 +150,10 @@ impl<'c> Assembly<'_, 'c> {
                     continue;
                 }
                 let commits = match chosen {
-                    None => Rc::clone(commits),
+                    None => Arc::clone(commits),
                     Some(chosen) => {
-                        let some: Rc<[u32]> =
-                            commits.iter().copied().filter(|&at| chosen.commits[at as usize]).collect();
+                        let some = commits.iter().filter(|&at| chosen.commits[at as usize]);
+                        let some = Arc::new(Runs::of_sorted(some));
                         let outside = chosen.others
                             && commits.is_empty()
                             && (self.staged.contains_key(&seen.object) || self.reaches.named(seen.object).is_some());
@@ -181,36 +167,10 @@ impl<'c> Assembly<'_, 'c> {
                 if seen.within == Within::Blob && !is_nameless && self.is_excluded(path) {
                     continue;
                 }
-                out.push(Occurrence { seen, path: path.clone(), commits, trees: Rc::clone(trees) });
+                out.push(Occurrence { seen, path: path.clone(), commits, trees: Arc::clone(trees) });
             }
         }
-        (out, cut)
-    }
-
-    /// The paths of all blobs in which something was seen, found by all processors.
-    /// Beside them the blobs of which not all paths are told.
-    fn paths(&self, seen: &[Seen]) -> (HashMap<Number, Vec<Held>>, BTreeSet<Number>) {
-        let blobs: BTreeSet<Number> =
-            seen.iter().filter(|seen| seen.within == Within::Blob).map(|seen| seen.object).collect();
-        let blobs: Vec<Number> = blobs.into_iter().collect();
-        let read = self.read;
-        let uphill = read.uphill();
-        // Versions of one file lie side by side and have most of the way up in common; some have far more than others.
-        let part = blobs.len().div_ceil(8 * rayon::current_num_threads().max(1)).max(1);
-        let found = blobs.par_chunks(part).map_init(
-            || Holders::new(&read.store, &read.folders, uphill),
-            |holders, blobs| {
-                let paths = |&blob: &Number| {
-                    let held = holders.of(blob);
-                    (blob, held, std::mem::take(&mut holders.cut))
-                };
-                blobs.iter().map(paths).collect::<Vec<_>>()
-            },
-        );
-        let found = found.flatten_iter();
-        let found: Vec<(Number, Vec<Held>, bool)> = found.collect();
-        let cut = found.iter().filter(|found| found.2).map(|found| found.0).collect();
-        (found.into_iter().map(|(blob, held, _)| (blob, held)).collect(), cut)
+        out
     }
 
     /// Whether the configuration leaves a file out. What lies at its other paths is told nevertheless.
@@ -228,8 +188,8 @@ impl<'c> Assembly<'_, 'c> {
     }
 
     /// Paths and commits of an object.
-    fn held(&self, paths: &mut HashMap<Number, Vec<Held>>, seen: &Seen) -> Vec<Path> {
-        let own: Rc<[u32]> = self.read.commits.index(seen.object).map(|index| index as u32).into_iter().collect();
+    fn held(&self, seen: &Seen) -> Vec<Path> {
+        let own = self.read.commits.index(seen.object).map(|index| index as u32);
         let message = match seen.within {
             Within::CommitMessage => Some(COMMIT_MESSAGE),
             Within::MergedTag => Some(MERGED_TAG_MESSAGE),
@@ -237,23 +197,20 @@ impl<'c> Assembly<'_, 'c> {
             Within::Blob => None,
         };
         if let Some(message) = message {
-            return vec![(message.as_bytes().to_vec(), own, Rc::default())];
+            return vec![(message.as_bytes().to_vec(), Arc::new(Runs::of_sorted(own)), Arc::default())];
         }
-        let mut held: Vec<Path> = paths
-            .remove(&seen.object)
-            .unwrap_or_default()
-            .into_iter()
-            .map(|Held { path, commits, trees }| (path, commits.into(), trees.into()))
-            .collect();
+        let path = |held: &Held| (held.path.clone(), Arc::new(held.commits.clone()), held.trees.as_slice().into());
+        let mut held: Vec<Path> =
+            self.read.held.held.get(&seen.object).map_or(&[][..], Vec::as_slice).iter().map(path).collect();
         if held.iter().all(|(_, commits, _)| commits.is_empty())
             && let Some(paths) = self.staged.get(&seen.object)
         {
-            held = paths.iter().map(|path| (path.clone(), Rc::default(), Rc::default())).collect();
+            held = paths.iter().map(|path| (path.clone(), Arc::default(), Arc::default())).collect();
         }
         if held.is_empty() {
             let id = self.read.store.id(seen.object);
             let name = [NAMELESS, id.to_hex_with_len(12).to_string().as_bytes(), b">"].concat();
-            held.push((name, Rc::default(), Rc::default()));
+            held.push((name, Arc::default(), Arc::default()));
         }
         held
     }
@@ -274,7 +231,7 @@ impl<'c> Assembly<'_, 'c> {
         }
         let mut groups: Vec<Vec<Occurrence<'s>>> = random.into_values().collect();
         groups.extend(guessable.into_values().flat_map(by_file));
-        let mut set = self.set.borrow_mut();
+        let mut set = Set::of(self.read.commits.list.len());
         groups.into_iter().map(|group| Group::of(group, &mut set)).collect()
     }
 }

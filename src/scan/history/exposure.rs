@@ -1,8 +1,8 @@
 //! Who may have seen what a set of commits holds: which refs reach them, and whether a branch still has it.
 
 use crate::finding::Exposure;
-use crate::git::graph::{Children, Commits, Tip, TipKind, Tips};
-use crate::git::odb::{Number, Store};
+use crate::git::graph::{Children, Commits, End, Runs, Tip, TipKind, Tips};
+use crate::git::odb::Number;
 use std::collections::HashMap;
 
 /// Refs that are told of one finding.
@@ -42,18 +42,18 @@ pub struct Standing {
 impl<'g> Reaches<'g> {
     /// Follows all refs.
     #[must_use]
-    pub fn of(store: &Store, commits: &'g Commits, tips: &'g Tips) -> Self {
+    pub fn of(commits: &'g Commits, tips: &'g Tips, all_ends: &[End]) -> Self {
         let (mut remote, mut local, mut ends) = (Vec::new(), Vec::new(), Vec::new());
         let mut remote_tips = Vec::new();
         let mut named: HashMap<Number, Vec<usize>> = HashMap::new();
         for (at, tip) in tips.tips.iter().enumerate() {
-            let commit = Tips::commit(store, commits, tip.id).ok().flatten();
-            for number in Tips::chain(store, commits, tip.id) {
+            let End { chain, commit, .. } = &all_ends[at];
+            for &number in chain {
                 if commits.index(number).is_none() {
                     named.entry(number).or_default().push(at);
                 }
             }
-            let Some(commit) = commit else { continue };
+            let Some(commit) = *commit else { continue };
             match tip.kind {
                 TipKind::Remote => {
                     remote.push(commit);
@@ -68,26 +68,20 @@ impl<'g> Reaches<'g> {
             ends.extend(is_branch.then_some(commit));
         }
         let count = commits.list.len();
+        let reached = || rayon::join(|| commits.reached(remote), || commits.reached(local));
+        let in_order = || {
+            let children = commits.children();
+            let order = commits.in_order(&children);
+            (children, order)
+        };
+        let ((children, order), (remote, local)) = rayon::join(in_order, reached);
+        let mut rank = vec![0; count];
+        (0u32..).zip(&order).for_each(|(at, &commit)| rank[commit as usize] = at);
         let mut branch_end = vec![false; count];
         for commit in ends {
             branch_end[commit] = true;
         }
-        let children = commits.children();
-        let order = commits.in_order(&children);
-        let mut rank = vec![0; count];
-        (0u32..).zip(&order).for_each(|(at, &commit)| rank[commit as usize] = at);
-        Self {
-            commits,
-            tips: &tips.tips,
-            remote: commits.reached(remote),
-            local: commits.reached(local),
-            branch_end,
-            remote_tips,
-            named,
-            order,
-            rank,
-            children,
-        }
+        Self { commits, tips: &tips.tips, remote, local, branch_end, remote_tips, named, order, rank, children }
     }
 
     /// The children of a commit.
@@ -104,8 +98,8 @@ impl<'g> Reaches<'g> {
 
     /// What is known of what some commits hold.
     #[must_use]
-    pub fn standing(&self, commits: &[u32]) -> Standing {
-        let any = |list: &[bool]| commits.iter().any(|&commit| list[commit as usize]);
+    pub fn standing(&self, commits: &Runs) -> Standing {
+        let any = |list: &[bool]| commits.iter().any(|commit| list[commit as usize]);
         let exposure = match (any(&self.remote), any(&self.local)) {
             (true, _) => Exposure::Pushed,
             (_, true) => Exposure::Local,
@@ -132,13 +126,13 @@ impl<'g> Reaches<'g> {
 
     /// For each set of commits, the remote refs that reach one of them, as indexes of tips. Sixty-four sets are followed at once.
     #[must_use]
-    pub fn remote_refs(&self, sets: &[&[u32]]) -> Vec<Vec<usize>> {
+    pub fn remote_refs(&self, sets: &[&Runs]) -> Vec<Vec<usize>> {
         let mut out = Vec::with_capacity(sets.len());
         let mut marks = vec![0u64; self.commits.list.len()];
         for sets in sets.chunks(64) {
             marks.fill(0);
             for (bit, set) in sets.iter().enumerate() {
-                set.iter().for_each(|&commit| marks[commit as usize] |= 1 << bit);
+                set.iter().for_each(|commit| marks[commit as usize] |= 1 << bit);
             }
             for &commit in &self.order {
                 let above =

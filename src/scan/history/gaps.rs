@@ -3,7 +3,7 @@
 use super::lost;
 use super::read::Read;
 use crate::finding::{Skip, SkipKind};
-use crate::git::graph::{Holders, Repository, TipKind, Tips};
+use crate::git::graph::{Folders, Repository, TipKind};
 use crate::git::odb::{Number, Unreadable};
 use crate::text::PathText;
 use std::collections::HashSet;
@@ -39,16 +39,22 @@ pub fn add(repository: &Repository, read: &mut Read) {
     missing(read, &shallow);
 }
 
+/// The trees of which it is asked who holds them: those that name something missing, unless there are many.
+pub fn asked(folders: &Folders) -> impl Iterator<Item = Number> {
+    let missing = if folders.missing.len() > ASKED { &[] } else { &folders.missing[..] };
+    missing.iter().map(|missing| missing.1)
+}
+
 /// Those that trees name, if anything that can be reached holds the tree.
 fn in_trees(read: &Read, reached: &[bool]) -> Vec<gix::ObjectId> {
     let missing = &read.folders.missing;
     if missing.is_empty() || missing.len() > ASKED {
         return missing.iter().map(|missing| missing.0).collect();
     }
-    let mut holders = Holders::new(&read.store, &read.folders, read.uphill());
-    let mut counts = |tree: Number| {
+    let counts = |tree: Number| {
+        let held = read.held.held.get(&tree).map_or(&[][..], Vec::as_slice);
         read.commits.list.iter().enumerate().any(|(index, commit)| commit.tree == tree && reached[index])
-            || holders.of(tree).iter().any(|held| held.commits.iter().any(|&commit| reached[commit as usize]))
+            || held.iter().any(|held| held.commits.iter().any(|commit| reached[commit as usize]))
     };
     missing.iter().filter(|missing| counts(missing.1)).map(|missing| missing.0).collect()
 }
@@ -57,11 +63,9 @@ fn in_trees(read: &Read, reached: &[bool]) -> Vec<gix::ObjectId> {
 fn missing(read: &mut Read, shallow: &[gix::ObjectId]) {
     let mut missing: Vec<gix::ObjectId> = Vec::new();
     let mut tips = Vec::new();
-    for tip in &read.tips.tips {
-        match Tips::commit(&read.store, &read.commits, tip.id) {
-            Ok(commit) => tips.extend(commit.filter(|_| tip.kind != TipKind::Stash)),
-            Err(id) => missing.push(id),
-        }
+    for (tip, end) in read.tips.tips.iter().zip(&read.ends) {
+        tips.extend(end.commit.filter(|_| tip.kind != TipKind::Stash));
+        missing.extend(end.missing);
     }
     let reached = read.commits.reached(tips);
     let is_reached = |number| read.commits.index(number).is_some_and(|index| reached[index]);

@@ -2,9 +2,10 @@
 
 use super::seen::Seen;
 use super::sets::Set;
+use crate::git::graph::Runs;
 use crate::git::odb::Number;
 use std::collections::{BTreeMap, HashMap};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// Something seen, at one path.
 #[derive(Debug, Clone)]
@@ -13,24 +14,24 @@ pub struct Occurrence<'s> {
     pub seen: &'s Seen,
     /// Where the object stands.
     pub path: Vec<u8>,
-    /// Commits that hold it there, sorted.
-    pub commits: Rc<[u32]>,
+    /// Commits that hold it there.
+    pub commits: Arc<Runs>,
     /// Where no commit does: trees of which this is the path.
-    pub trees: Rc<[Number]>,
+    pub trees: Arc<[Number]>,
 }
 
 /// One finding on its way.
 pub struct Group<'s> {
     /// Where it was seen.
     pub occurrences: Vec<Occurrence<'s>>,
-    /// All commits that hold it, sorted.
-    pub commits: Vec<u32>,
+    /// All commits that hold it.
+    pub commits: Runs,
 }
 
 impl<'s> Group<'s> {
     /// Of occurrences of one secret.
     pub fn of(occurrences: Vec<Occurrence<'s>>, set: &mut Set) -> Self {
-        let commits = set.union(occurrences.iter().map(|one| &one.commits[..]));
+        let commits = set.union(occurrences.iter().map(|one| &*one.commits));
         Self { occurrences, commits }
     }
 }

@@ -34,7 +34,7 @@ use crate::engine::Engine;
 use crate::finding::{Results, Skip, SkipKind};
 use crate::git::GitError;
 use crate::git::graph::Repository;
-use crate::git::graph::submodules::{self, Named};
+use crate::git::graph::submodules::Named;
 use crate::git::odb::Unreadable;
 use crate::text::PathText;
 use cache::{Cache, Looked};
@@ -114,11 +114,26 @@ fn audit_one<'c>(
     context: &Context<'c>,
     options: &Options,
 ) -> Result<(Results<'c>, Named), GitError> {
+    if let Some(done) = audit_with(repository, within, context, options, true)? {
+        return Ok(done);
+    }
+    let done = audit_with(repository, within, context, options, false)?;
+    Ok(done.expect("only what was kept can be damaged, and it was not asked for"))
+}
+
+/// The same with what was kept, if there is something, or without. `None` where it was found damaged on the way.
+fn audit_with<'c>(
+    repository: &Repository,
+    within: &PathText,
+    context: &Context<'c>,
+    options: &Options,
+    is_kept_trusted: bool,
+) -> Result<Option<(Results<'c>, Named)>, GitError> {
     let engine = Engine::new(context.rules);
     let mut remarks = Vec::new();
     let mut read = match &options.gone {
         Some(Gone::Value(forms)) => value::read(repository, &engine, context, options, forms),
-        _ => all(repository, &engine, context, options, &mut remarks),
+        _ => all(repository, &engine, context, options, is_kept_trusted, &mut remarks),
     };
     read.within = within.clone();
     let chosen = options.selection.choose(repository, &read.store, &read.commits, &read.tips)?;
@@ -157,7 +172,10 @@ fn audit_one<'c>(
         notes.extend(value::remark(&findings));
         value::hide(forms, &mut findings, &mut read.skips, &mut notes);
     }
-    let named = submodules::named(&read.store, &read.folders, &read.commits, &read.tips, options.threads);
+    if read.folders.are_damaged() {
+        return Ok(None);
+    }
+    let named = std::mem::take(&mut read.named);
     let results = Results {
         findings,
         skips: read.skips,
@@ -167,7 +185,7 @@ fn audit_one<'c>(
         interrupted: None,
         notes,
     };
-    Ok((results, named))
+    Ok(Some((results, named)))
 }
 
 /// Reads everything, as far as a cache does not know it, and keeps it there. `remarks` gets what there is to say of the cache.
@@ -176,6 +194,7 @@ fn all(
     engine: &Engine<'_>,
     context: &Context<'_>,
     options: &Options,
+    is_kept_trusted: bool,
     remarks: &mut Vec<String>,
 ) -> Read {
     let folder = options.cache.as_ref().filter(|_| !options.exhaustive);
@@ -183,7 +202,8 @@ fn all(
         let cache = Cache::of(folder, repository, context, options);
         cache.map_err(|remark| remarks.push(remark)).ok()
     });
-    let earlier = match cache.as_ref().map(Cache::load) {
+    let look = |cache: &Cache| if is_kept_trusted { cache.load() } else { cache.damaged() };
+    let earlier = match cache.as_ref().map(look) {
         Some(Looked::Found(earlier)) => Some(*earlier),
         Some(Looked::Useless(remark)) => {
             remarks.push(remark);
@@ -196,6 +216,7 @@ fn all(
         .unwrap_or_else(|| Read::all(repository, engine, context, options));
     if let Some(cache) = cache
         && !context.progress.stopped()
+        && !read.folders.are_damaged()
         && let Some(kept) = read.kept()
     {
         remarks.extend(cache.save(&kept).err());

@@ -5,12 +5,14 @@ use super::Options;
 use super::below::Below;
 use super::blobs::{BlobSearch, Blobs, Tally};
 use super::cache::{self, Earlier, Kept, Numbering};
+use super::gaps;
 use super::seen::{Seen, Sight, Within};
 use super::views::{Fits, Views};
 use crate::engine::Engine;
 use crate::finding::{Coverage, Known, Skip, SkipKind};
 use crate::git::graph::commits::Messages;
-use crate::git::graph::{Commits, Folders, Message, Repository, Tips, Uphill};
+use crate::git::graph::submodules::{self, Looked, Named};
+use crate::git::graph::{AllHeld, Commits, End, Folders, Graph, KnownHeld, Message, Repository, Tips, Uphill};
 use crate::git::odb::{self, Kind, Number, Store, Unreadable};
 use crate::scan::Context;
 use crate::text::PathText;
@@ -33,7 +35,13 @@ pub struct Read {
     pub within: PathText,
     /// What beside all that may be kept for the next time; nothing where it was not searched for what rules say.
     pub lasting: Option<Lasting>,
-    /// See [`Read::uphill`].
+    /// Where the tips lead.
+    pub ends: Vec<End>,
+    /// Who holds what was seen, and trees that name what is missing.
+    pub held: AllHeld,
+    /// What tips and indexes name as submodules.
+    pub named: Named,
+    pub(super) looked: Looked,
     pub(super) uphill: OnceLock<Uphill>,
 }
 
@@ -91,7 +99,7 @@ impl Read {
         sights.seen.sort_by_key(seen_order);
         let fits = views.fitting(&sights.seen);
         let (tally, below) = (sights.packed, views.into_below());
-        run.finish(store, folders, commits, below, fits, sights, tally, None)
+        run.finish(store, folders, commits, below, fits, sights, tally, None).complete(None, None)
     }
 
     /// Reads what is new. `None` where what is known does not fit what is there.
@@ -103,7 +111,7 @@ impl Read {
         earlier: Earlier,
     ) -> Option<Self> {
         let run = Run { repository, engine, context, options };
-        let Earlier { packs, folders, mut commits, below, records, again, mut tally, since } = earlier;
+        let Earlier { packs, folders, mut commits, below, records, again, held, looked, mut tally, since } = earlier;
         let store = Store::open_known(&repository.objects(), repository.hash(), run.threads(), packs)?;
         run.expect(&store);
         let known = Known {
@@ -139,7 +147,12 @@ impl Read {
         run.search(&store, &views, Some(&blobs), &mut sights);
         let is_searched = |object: Number| blobs.binary_search(&object).is_ok() || texts.binary_search(&object).is_ok();
         let numbering = Numbering { names: folders.names.len() as u32, nameless: views.nameless() };
-        let mut others = cache::restored(&records, &sights.seen, numbering, is_searched)?;
+        let mut others = match cache::restored(&records, &sights.seen, numbering, is_searched) {
+            Some(others) => others,
+            // The caller asks for that, and says it.
+            None if folders.are_damaged() => Vec::new(),
+            None => return None,
+        };
         // Packs that were read before are damaged now: everything is read, and it is said of what.
         let broken = sights.unreadable.len() + folders.unreadable.len() + commits.unreadable.len();
         if broken > 0 && !context.progress.stopped() {
@@ -150,7 +163,8 @@ impl Read {
         let fits = views.fitting(&sights.seen);
         tally += sights.packed;
         let below = views.into_below();
-        Some(run.finish(store, folders, commits, below, fits, sights, tally, Some((known, since))))
+        let read = run.finish(store, folders, commits, below, fits, sights, tally, Some((known, since)));
+        Some(read.complete(held, looked))
     }
 
     /// A path as the configuration has it; `None` for one that does not lie below its folder.
@@ -159,9 +173,25 @@ impl Read {
         if within.is_empty() { (context.rebase)(path) } else { (context.rebase)(&format!("{within}/{path}")) }
     }
 
-    /// Who holds whom, found out when it is first asked.
-    pub fn uphill(&self) -> &Uphill {
-        self.uphill.get_or_init(|| Uphill::of(&self.store, &self.commits))
+    /// What names what.
+    pub const fn graph(&self) -> Graph<'_> {
+        Graph { store: &self.store, folders: &self.folders, commits: &self.commits, uphill: &self.uphill }
+    }
+
+    /// Finds out who holds what was seen, and what tips name, beside what is known of both.
+    pub fn complete(mut self, held: Option<KnownHeld>, looked: Option<Looked>) -> Self {
+        self.ends = self.tips.ends(&self.store, &self.commits);
+        let blobs = self.seen.iter().filter(|seen| seen.within == Within::Blob).map(|seen| seen.object);
+        let mut objects: Vec<Number> = blobs.chain(gaps::asked(&self.folders)).collect();
+        objects.sort_unstable();
+        objects.dedup();
+        let looked = looked.filter(|_| !self.folders.is_known_changed);
+        let (held, (named, looked)) = rayon::join(
+            || AllHeld::of(self.graph(), &objects, held),
+            || submodules::named(self.graph(), (&self.tips, &self.ends), looked),
+        );
+        (self.held, self.named, self.looked) = (held, named, looked);
+        self
     }
 
     /// What may be kept for the next time, unless something could not be read.
@@ -171,9 +201,9 @@ impl Read {
         let Lasting { below, bounded, tally, since } = self.lasting.as_ref().filter(|_| is_whole)?;
         let names = self.folders.names.len() as u32;
         Some(Kept {
-            store: &self.store,
-            folders: &self.folders,
-            commits: &self.commits,
+            graph: self.graph(),
+            held: &self.held,
+            looked: &self.looked,
             below,
             seen: &self.seen,
             bounded,
@@ -269,8 +299,12 @@ impl<'r, 'e> Run<'r, 'e> {
             unreadable: sights.unreadable,
             coverage,
             within: PathText::from_bytes(b""),
-            uphill: OnceLock::new(),
             lasting: Some(Lasting { below, bounded: sights.bounded, tally, since }),
+            ends: Vec::new(),
+            held: AllHeld::default(),
+            named: Named::default(),
+            looked: Looked::default(),
+            uphill: OnceLock::new(),
         }
     }
 }

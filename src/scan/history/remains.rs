@@ -35,11 +35,12 @@ pub fn notes(
         )];
     }
     let objects: BTreeSet<Number> = findings.iter().flat_map(|(_, stood)| stood.iter().map(|one| one.object)).collect();
-    let mut holders = Holders::new(&read.store, &read.folders, read.uphill());
+    let mut holders = Holders::new(&read.store, &read.folders, read.graph().uphill());
     // A commit keeps everything that its parents hold.
     let mut keeping = vec![false; read.commits.list.len()];
     for &object in &objects {
-        let commits = holders.of(object).into_iter().flat_map(|held| held.commits).map(|commit| commit as usize);
+        let commits = holders.of(object);
+        let commits = commits.iter().flat_map(|held| held.commits.iter()).map(|commit| commit as usize);
         commits.chain(read.commits.index(object)).for_each(|commit| keeping[commit] = true);
     }
     for commit in read.commits.in_order(&read.commits.children()) {

@@ -5,15 +5,32 @@ use super::groups::{Group, Occurrence};
 use super::seen::{Seen, Within};
 use super::sets::Set;
 use crate::finding::{CommitInfo, Exposure, Finding, Place, Suppression, fingerprint};
+use crate::git::graph::Runs;
+use crate::git::odb::Inflating;
 use crate::rule::Rule;
 use crate::scan::group::suppression;
 use crate::text::{PathText, Secret};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap};
+
+/// A worker's memory.
+pub(super) struct Telling {
+    inflating: Inflating,
+    infos: HashMap<u32, Option<CommitInfo>>,
+    set: Set,
+    undone: Set,
+}
+
+impl Telling {
+    /// For so many commits.
+    pub(super) fn of(count: usize) -> Self {
+        Self { inflating: Inflating::default(), infos: HashMap::new(), set: Set::of(count), undone: Set::of(count) }
+    }
+}
 
 impl<'c> Assembly<'_, 'c> {
     /// The finding of a group, with the refs that carry it.
-    pub(super) fn finding(&self, group: &Group<'_>, refs: Vec<usize>) -> Finding<'c> {
+    pub(super) fn finding(&self, telling: &mut Telling, group: &Group<'_>, refs: Vec<usize>) -> Finding<'c> {
         let best = group.occurrences.iter().map(|one| one.seen).max_by_key(|seen| {
             let rule = self.rule(seen.matched.rule);
             let object = self.read.store.id(seen.object);
@@ -27,7 +44,8 @@ impl<'c> Assembly<'_, 'c> {
         for one in &group.occurrences {
             by_path.entry(&one.path).or_default().push(one);
         }
-        let mut places: Vec<(Option<u32>, Place)> = by_path.iter().map(|(path, list)| self.place(path, list)).collect();
+        let mut places: Vec<(Option<u32>, Place)> =
+            by_path.iter().map(|(path, list)| self.place(telling, path, list)).collect();
         // In order of time; what no commit holds comes last.
         places.sort_by(|a, b| {
             let key = |place: &(Option<u32>, Place)| place.0.unwrap_or(u32::MAX);
@@ -98,22 +116,26 @@ impl<'c> Assembly<'_, 'c> {
     }
 
     /// One path of a finding: the commit that brought it there first, and the one that took it away.
-    fn place(&self, path: &[u8], list: &[&Occurrence<'_>]) -> (Option<u32>, Place) {
-        let all = self.set.borrow_mut().union(list.iter().map(|one| &one.commits[..]));
-        let first = all.iter().copied().min_by_key(|&commit| self.reaches.rank[commit as usize]);
-        let holding = |commit: u32| list.iter().copied().filter(move |one| one.commits.binary_search(&commit).is_ok());
+    fn place(&self, telling: &mut Telling, path: &[u8], list: &[&Occurrence<'_>]) -> (Option<u32>, Place) {
+        let all = telling.set.union(list.iter().map(|one| &*one.commits));
+        let first = all.iter().min_by_key(|&commit| self.reaches.rank[commit as usize]);
+        let holding = |commit: u32| list.iter().copied().filter(move |one| one.commits.has(commit));
         let earliest = |seen: &&Occurrence<'_>| (seen.seen.start, seen.seen.end);
         let one = first.and_then(|commit| holding(commit).min_by_key(earliest)).unwrap_or(list[0]);
-        let end = all.iter().copied().find(|&commit| self.reaches.is_branch_end(commit));
+        let end = all.iter().find(|&commit| self.reaches.is_branch_end(commit));
         let now = end.and_then(|commit| holding(commit).min_by_key(earliest)).map(|one| one.seen.start);
         let place = Place {
             path: PathText::from_bytes(path),
             start: one.seen.start,
             end: one.seen.end,
             blob: Some(self.read.store.id(one.seen.object).to_string()),
-            commit: first.and_then(|commit| self.info(commit)),
+            commit: first.and_then(|commit| self.info(telling, commit)),
             // The next commit has another message, and takes nothing away.
-            removed_in: if end.is_none() && one.seen.within == Within::Blob { self.removal(&all) } else { None },
+            removed_in: if end.is_none() && one.seen.within == Within::Blob {
+                self.removal(telling, &all)
+            } else {
+                None
+            },
             now,
             excerpt: one.seen.excerpt.clone(),
             ignored: false,
@@ -123,47 +145,48 @@ impl<'c> Assembly<'_, 'c> {
     }
 
     /// The commit that took it away: the first child, without it, of a commit that has it, after which it did not come back.
-    fn removal(&self, all: &[u32]) -> Option<String> {
-        let mut set = self.set.borrow_mut();
+    fn removal(&self, telling: &mut Telling, all: &Runs) -> Option<String> {
+        let Telling { set, undone, .. } = telling;
         set.put(all);
-        let found = self.removal_of(all, &set);
+        let found = self.removal_of(all, set, undone);
         set.take(all);
         found
     }
 
-    fn removal_of(&self, all: &[u32], set: &Set) -> Option<String> {
+    fn removal_of(&self, all: &Runs, set: &Set, undone: &mut Set) -> Option<String> {
         let rank = |commit: u32| self.reaches.rank[commit as usize];
         let has = |commit: u32| set.has(commit);
         let parents = |commit: u32| self.read.commits.parents(commit as usize).iter().copied();
         let mut without: Vec<u32> = all
             .iter()
-            .flat_map(|&commit| self.reaches.children(commit).iter().copied())
+            .flat_map(|commit| self.reaches.children(commit).iter().copied())
             .filter(|&child| !has(child))
             .collect();
         without.sort_unstable_by_key(|&commit| rank(commit));
         let earliest = without.first().map(|&commit| rank(commit))?;
         // It came back after whatever lies before a commit that has it beside a parent that has not.
-        let mut undone: BTreeSet<u32> = BTreeSet::new();
-        let mut stack: Vec<u32> = all.iter().flat_map(|&commit| parents(commit)).collect();
-        stack.retain(|&parent| !has(parent));
+        let mut stack: Vec<u32> = all.iter().flat_map(parents).filter(|&parent| !has(parent)).collect();
+        let mut passed = Vec::new();
         while let Some(commit) = stack.pop() {
-            if rank(commit) >= earliest && undone.insert(commit) {
+            if rank(commit) >= earliest && undone.add(commit) {
+                passed.push(commit);
                 stack.extend(parents(commit));
             }
         }
-        let found = without.iter().find(|commit| !undone.contains(commit)).or_else(|| without.last())?;
+        let found = without.iter().find(|&&commit| !undone.has(commit)).or_else(|| without.last());
+        undone.clear(&passed);
+        let found = found?;
         let number = self.read.commits.list[*found as usize].number;
         Some(self.read.store.id(number).to_string())
     }
 
-    fn info(&self, commit: u32) -> Option<CommitInfo> {
-        self.infos
-            .borrow_mut()
+    fn info(&self, telling: &mut Telling, commit: u32) -> Option<CommitInfo> {
+        let Telling { infos, inflating, .. } = telling;
+        infos
             .entry(commit)
             .or_insert_with(|| {
                 let number = self.read.commits.list[commit as usize].number;
-                let details =
-                    crate::git::graph::commits::details(&self.read.store, number, &mut self.memory.borrow_mut())?;
+                let details = crate::git::graph::commits::details(&self.read.store, number, inflating)?;
                 let date =
                     jiff::Timestamp::from_second(details.time).map_or_else(|_| String::new(), |date| date.to_string());
                 Some(CommitInfo {

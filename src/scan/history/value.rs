@@ -15,7 +15,8 @@ use crate::engine::{Engine, Match, Scratch, filter};
 use crate::finding::fingerprint::{self, UNGUESSABLE_BITS};
 use crate::finding::{Confidence, Coverage, Excerpt, Exposure, Finding, Place, Skip};
 use crate::git::graph::commits::Messages;
-use crate::git::graph::{Commits, Folders, Message, Repository, Tips};
+use crate::git::graph::submodules::{Looked, Named};
+use crate::git::graph::{AllHeld, Commits, Folders, Message, Repository, Tips};
 use crate::git::odb::{self, Kind, Number, Segment, Store, Unreadable, Visit};
 use crate::scan::{Context, Progress};
 use crate::text::{Locator, PathText, Position};
@@ -92,7 +93,7 @@ pub fn read(
     coverage.refs = tips.tips.len() as u64;
     let within = PathText::from_bytes(b"");
     let skips = Vec::new();
-    Read {
+    let read = Read {
         store,
         folders,
         commits,
@@ -104,8 +105,13 @@ pub fn read(
         coverage,
         within,
         lasting: None,
+        ends: Vec::new(),
+        held: AllHeld::default(),
+        named: Named::default(),
+        looked: Looked::default(),
         uphill: OnceLock::new(),
-    }
+    };
+    read.complete(None, None)
 }
 
 /// What the value is by itself: the finding of the rule that knows it, so that its steps are told and it has the id that it has

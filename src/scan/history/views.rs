@@ -53,7 +53,7 @@ impl<'v> Views<'v> {
     pub fn of_some(store: &Store, folders: &'v Folders, below: Below, engine: &Engine<'_>, blobs: &[Number]) -> Self {
         let mut list: Vec<(Number, u32)> = Vec::new();
         for &blob in blobs {
-            let names = folders.naming(blob).iter().map(|entry| (blob, entry.name));
+            let names = folders.names_of(blob).into_iter().map(|name| (blob, name));
             list.extend(names.chain(below.of_blob(blob).map(|path| (blob, folders.names.len() as u32 + path))));
         }
         list.dedup();

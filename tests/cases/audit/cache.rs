@@ -3,7 +3,7 @@
 
 use super::super::support::{Ran, token};
 use super::oracle::{Making, Step, report, steps};
-use super::{History, filler, holding, seeds};
+use super::{History, filler, finding, holding, paths, seeds};
 use base64::Engine as _;
 use plainsight::policy::{Allowances, Gate, Globs, Rotations};
 use plainsight::rule::RuleSet;
@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 /// What happens to the objects between two audits.
-const BETWEEN: [&str; 10] = [
+const BETWEEN: [&str; 13] = [
     "true",
     "git repack -q -d",
     "git repack -q -ad",
@@ -28,6 +28,12 @@ const BETWEEN: [&str; 10] = [
     // Back to loose objects.
     "mkdir -p ../packs; mv .git/objects/pack/* ../packs/; for p in ../packs/*.pack; do git unpack-objects -q <$p; done; rm -rf ../packs",
     "git repack -q -d --write-midx; git stash drop -q",
+    // A commit of another repository.
+    "git update-index --add --cacheinfo 160000,$(git rev-parse HEAD),b/sub && git commit -q -m sub",
+    // Back to an older commit, and what was there lies in logs only.
+    "git branch -f b9; git reset -q --hard HEAD~2; git branch -D b9",
+    // A tree that no commit has.
+    "git ls-tree -r HEAD | head -1 | sed 's/\t.*/\t.env/' | git mktree | git pack-objects -q .git/objects/pack/pack",
 ];
 
 fn between() -> impl Strategy<Value = Vec<(Step, Option<usize>)>> {
@@ -279,14 +285,105 @@ fn damage_is_noticed_and_mended() {
     broken.push(Vec::new());
     broken.push(b"something else".to_vec());
     broken.push([&whole[..], b"more"].concat());
-    for (number, bytes) in broken.iter().enumerate() {
+    let is_noticed = |plain: &(i32, String), bytes: &[u8]| {
         fs::write(file(&history), bytes).expect("it is ours");
         let ran = history.audit(&[]);
-        assert_eq!((ran.status, ran.findings().len()), (1, history.audit(&["--no-cache"]).findings().len()));
-        assert!(notes(&ran).contains("is damaged"), "{number}: {}", notes(&ran));
-        assert_eq!(fs::read(file(&history)).expect("it is there").len(), whole.len(), "it was replaced");
-        assert_eq!(report(&history, &history.path(""), &[]), plain);
+        let is_noticed = notes(&ran).contains("is damaged");
+        if is_noticed {
+            assert_ne!(fs::read(file(&history)).expect("it is there"), bytes, "it was replaced");
+        } else {
+            fs::write(file(&history), bytes).expect("it is ours");
+        }
+        assert_eq!(&report(&history, &history.path(""), &[]), plain);
+        is_noticed
+    };
+    // What is not asked for is not looked at either.
+    let mut unnoticed: Vec<&Vec<u8>> = broken.iter().filter(|bytes| !is_noticed(&plain, bytes)).collect();
+    assert!(unnoticed.len() < broken.len() / 2, "{} of {}", unnoticed.len(), broken.len());
+    // A new tree asks what else names its entries.
+    history.write("new.c", "int main(void);\n");
+    history.commit("loose");
+    let plain = report(&history, &history.path(""), &["--no-cache"]);
+    unnoticed.retain(|bytes| !is_noticed(&plain, bytes));
+    assert!(unnoticed.len() < broken.len() / 5, "{} of {}", unnoticed.len(), broken.len());
+}
+
+/// Who holds an old text is known, and brought up to date with what is new.
+#[test]
+fn who_holds_what_follows_what_happens() {
+    let history = history();
+    history.write("d/e/t.c", holding(1, 4, 1));
+    history.commit("a copy");
+    history.git(&["repack", "-q", "-ad"]);
+    let commits = |ran: &Ran| finding(ran, &token(1))["commits"].as_u64();
+    let removed = |ran: &Ran, place: usize| finding(ran, &token(1))["places"][place]["removed_in"].is_string();
+    assert_eq!(commits(&same(&history, &[])), Some(3));
+    let ran = same(&history, &[]);
+    assert_eq!((commits(&ran), removed(&ran, 0), removed(&ran, 1)), (Some(3), false, false));
+    history.git(&["rm", "-q", "t.c"]);
+    history.commit("gone here");
+    history.git(&["mv", "d/e/t.c", "d/u.c"]);
+    history.commit("moved there");
+    let ran = same(&history, &[]);
+    assert_eq!(paths(&finding(&ran, &token(1))), ["t.c", "d/e/t.c", "d/u.c"]);
+    assert_eq!((commits(&ran), removed(&ran, 0), removed(&ran, 1), removed(&ran, 2)), (Some(5), true, true, false));
+    assert_eq!(known(&ran), Some((5, 4)));
+    // Both commits go again, and another one comes.
+    history.git(&["reset", "-q", "--hard", "HEAD~2"]);
+    history.git(&["reflog", "expire", "--expire=now", "--all"]);
+    history.git(&["prune", "--expire=now"]);
+    history.write("other.c", filler(7));
+    history.commit("another");
+    let ran = same(&history, &[]);
+    assert_eq!((commits(&ran), removed(&ran, 0), removed(&ran, 1)), (Some(4), false, false));
+    for args in [&["--range", "HEAD~1"][..], &["--no-unreachable"], &["--since", "2020-01-01"], &["--submodules"]] {
+        assert_eq!(known(&same(&history, args)), Some((5, 4)), "{args:?}");
     }
+}
+
+/// A tree names a text that comes later: those who hold the tree hold it then.
+#[test]
+fn what_was_missing_may_come() {
+    let history = history();
+    let text = holding(3, 2, 6);
+    let blob = history.fed(&history.path(""), &["hash-object", "-w", "--stdin"], text.as_bytes()).trim().to_owned();
+    let entry = format!("100644 blob {blob}\tlate.c\n");
+    let inner = history.fed(&history.path(""), &["mktree"], entry.as_bytes()).trim().to_owned();
+    let entry = format!("040000 tree {inner}\tinner\n");
+    let tree = history.fed(&history.path(""), &["mktree"], entry.as_bytes()).trim().to_owned();
+    let commit = history.git(&["commit-tree", "-m", "late", &tree]).trim().to_owned();
+    history.git(&["update-ref", "refs/heads/late", &commit]);
+    history.git(&["repack", "-q", "-d"]);
+    // Of the three only commit and tree stay in a pack.
+    let packs = history.path(".git/objects/pack");
+    let kept = history.beside("kept");
+    fs::rename(&packs, &kept).expect("both are folders");
+    fs::create_dir(&packs).expect("it was moved");
+    for entry in fs::read_dir(&kept).expect("it is there") {
+        let pack = entry.expect("it can be listed").path();
+        if pack.extension().is_some_and(|end| end == "pack") {
+            let bytes = fs::read(&pack).expect("it is there");
+            history.fed(&history.path(""), &["unpack-objects", "-q"], &bytes);
+        }
+    }
+    let loose = |id: &str| history.path(".git/objects").join(&id[..2]).join(&id[2..]);
+    let lost = [&inner, &blob].map(|id| (loose(id), fs::read(loose(id)).expect("it is loose")));
+    history.fed(
+        &history.path(""),
+        &["pack-objects", "-q", ".git/objects/pack/pack"],
+        format!("{commit}\n{tree}\n").as_bytes(),
+    );
+    history.git(&["prune-packed"]);
+    lost.iter().for_each(|lost| fs::remove_file(&lost.0).expect("it is ours"));
+    for lost in &lost {
+        assert_eq!(same(&history, &[]).status, 1);
+        same(&history, &[]);
+        fs::write(&lost.0, &lost.1).expect("its folder is there");
+    }
+    let ran = same(&history, &[]);
+    assert!(known(&ran).is_some());
+    assert_eq!(paths(&finding(&ran, &token(6))), ["inner/late.c"]);
+    assert_eq!(finding(&ran, &token(6))["commits"].as_u64(), Some(1));
 }
 
 /// Git touches a pack that holds what it is asked to write.
@@ -404,6 +501,38 @@ fn it_lies_where_it_may() {
     let ran = super::finish(command.env("HOME", history.path("")), b"");
     assert!(ran.status == 1 && notes(&ran).contains("lies in the repository"), "{}", ran.stdout);
     assert!(!history.path(".cache").exists());
+}
+
+#[test]
+fn what_was_kept_of_a_repository_that_is_gone_goes_too() {
+    let (history, other) = (history(), History::new());
+    let caches = history.beside("caches");
+    let name = caches.to_string_lossy().into_owned();
+    let list = || {
+        let entries = fs::read_dir(&caches).expect("it was made");
+        let mut names: Vec<_> = entries.map(|entry| entry.expect("it can be listed").file_name()).collect();
+        names.sort();
+        names
+    };
+    other.write("x.c", holding(3, 3, 5));
+    other.commit("other");
+    other.git(&["repack", "-q", "-ad"]);
+    other.audit(&["--cache", &name]);
+    let abandoned = list();
+    assert_eq!(abandoned.len(), 1);
+    // What is no cache, or is not called as one, is somebody else's.
+    fs::copy(caches.join(&abandoned[0]), caches.join("copy.audit")).expect("it is ours");
+    fs::write(caches.join("text.audit"), "a text").expect("it is ours");
+    history.audit(&["--cache", &name]);
+    assert_eq!(list().len(), 4, "both are there");
+    drop(other);
+    assert_eq!(known(&history.audit(&["--cache", &name])), Some((5, 3)));
+    assert_eq!(list().len(), 4, "nothing was written");
+    history.git(&["repack", "-q", "-adf"]);
+    history.audit(&["--cache", &name]);
+    assert_eq!(list().len(), 3);
+    assert!(!list().contains(&abandoned[0]) && caches.join("copy.audit").exists());
+    assert_eq!(known(&history.audit(&["--cache", &name])), Some((5, 3)));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::fs::File;
 use std::io::{self, Write};
 
 /// Names the form, and its number: a change of anything that is written changes it.
-const MAGIC: &[u8; 8] = b"PSAUDIT1";
+const MAGIC: &[u8; 8] = b"PSAUDIT2";
 /// Bytes of a key.
 pub const KEY: usize = 32;
 /// Bytes of the head.
@@ -115,26 +115,40 @@ impl<W: Write> Writer<W> {
     }
 }
 
+/// The head of a file of this form, and how large it is.
+fn head(file: &File) -> Result<([u8; HEAD], u64), Useless> {
+    let mut head = [0; HEAD];
+    let size = file.metadata().map_err(|_| Useless::Damaged)?.len();
+    read_exact_at(file, &mut head, 0).map_err(|_| Useless::Damaged)?;
+    if crc32fast::hash(&head[..HEAD - 4]).to_le_bytes() != head[HEAD - 4..] {
+        return Err(Useless::Damaged);
+    }
+    if head[..8] == MAGIC[..] { Ok((head, size)) } else { Err(Useless::Foreign) }
+}
+
 /// Reads a file.
-pub struct Reader<'f> {
-    file: &'f File,
+pub struct Reader {
+    file: File,
     /// Where each list begins, its length and its checksum.
     lists: Vec<(u64, u64, u32)>,
 }
 
-impl<'f> Reader<'f> {
+impl Reader {
     /// Looks at head and end.
-    pub fn open(file: &'f File, key: &[u8; KEY]) -> Result<Self, Useless> {
-        let mut head = [0; HEAD];
-        let size = file.metadata().map_err(|_| Useless::Damaged)?.len();
-        let read = |out: &mut [u8], at: u64| read_exact_at(file, out, at).map_err(|_| Useless::Damaged);
-        read(&mut head, 0)?;
-        if crc32fast::hash(&head[..HEAD - 4]).to_le_bytes() != head[HEAD - 4..] {
-            return Err(Useless::Damaged);
-        }
-        if head[..8] != MAGIC[..] || head[8..8 + KEY] != key[..] {
-            return Err(Useless::Foreign);
-        }
+    pub fn open(file: File, key: &[u8; KEY]) -> Result<Self, Useless> {
+        // One under another key is none of this run, whatever is wrong with it besides.
+        let (head, size) = head(&file)?;
+        if head[8..8 + KEY] == key[..] { Self::behind(file, size) } else { Err(Useless::Foreign) }
+    }
+
+    /// The same, whatever it was made under.
+    pub fn open_any(file: File) -> Result<Self, Useless> {
+        let (_, size) = head(&file)?;
+        Self::behind(file, size)
+    }
+
+    fn behind(file: File, size: u64) -> Result<Self, Useless> {
+        let read = |out: &mut [u8], at: u64| read_exact_at(&file, out, at).map_err(|_| Useless::Damaged);
         let mut end = [0; 8];
         let tail_end = size.checked_sub(8).filter(|&at| at >= HEAD as u64).ok_or(Useless::Damaged)?;
         read(&mut end, tail_end)?;
@@ -176,7 +190,7 @@ impl<'f> Reader<'f> {
         let mut buffer = vec![0; length.min((BLOCK / N * N) as u64) as usize];
         while length > 0 {
             let part = &mut buffer[..length.min((BLOCK / N * N) as u64) as usize];
-            read_exact_at(self.file, part, at).map_err(|_| Useless::Damaged)?;
+            read_exact_at(&self.file, part, at).map_err(|_| Useless::Damaged)?;
             sum.update(part);
             out.extend(part.as_chunks::<N>().0.iter().map(|bytes| item(*bytes)));
             at += part.len() as u64;
@@ -236,7 +250,7 @@ mod tests {
     fn what_was_written_is_read() -> io::Result<()> {
         let key = [7; KEY];
         let file = file(&written(&key)?)?;
-        let reader = Reader::open(&file, &key).expect("nothing is wrong with it");
+        let reader = Reader::open(file, &key).expect("nothing is wrong with it");
         assert_eq!(reader.len(), 7);
         for (at, length) in LISTS.into_iter().enumerate() {
             assert_eq!(reader.numbers(at), Ok((0..length).map(|number| number as u32 * 3).collect()));
@@ -252,10 +266,10 @@ mod tests {
     #[test]
     fn another_key_is_told_from_damage() -> io::Result<()> {
         let bytes = written(&[7; KEY])?;
-        assert_eq!(Reader::open(&file(&bytes)?, &[8; KEY]).err(), Some(Useless::Foreign));
+        assert_eq!(Reader::open(file(&bytes)?, &[8; KEY]).err(), Some(Useless::Foreign));
         let all = |bytes: &[u8]| -> Result<(), Useless> {
             let file = file(bytes).map_err(|_| Useless::Foreign)?;
-            let reader = Reader::open(&file, &[7; KEY])?;
+            let reader = Reader::open(file, &[7; KEY])?;
             (0..7).try_for_each(|list| reader.bytes(list).map(drop))
         };
         assert_eq!(all(&bytes), Ok(()));

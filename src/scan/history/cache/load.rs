@@ -4,12 +4,14 @@ use super::super::below::KnownBelow;
 use super::super::blobs::Tally;
 use super::file::{Reader, Useless};
 use super::record::{self, Record, WIDTH};
-use super::{Cache, Earlier, Looked, place};
-use crate::git::graph::{Commit, Entry, KnownCommits, KnownFolders, Names};
+use super::{Cache, Earlier, Looked, place, ways};
+use crate::git::graph::{Commit, Entry, KnownCommits, KnownFolders, Later, Lists, Names};
 use crate::git::odb::{Known, KnownPack, Mark};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Lists before those of the packs, of which each has three.
-pub const LISTS: usize = 24;
+pub const LISTS: usize = 39;
 
 /// Numbers of the lists.
 pub mod list {
@@ -37,39 +39,64 @@ pub mod list {
     pub const TOPS_AGAIN: usize = 21;
     pub const RECORDS: usize = 22;
     pub const AGAIN: usize = 23;
+    pub const ASKED: usize = 24;
+    pub const ASKED_NAMES: usize = 25;
+    // What is empty where it may not last, from here on.
+    pub const WIDEST: usize = 26;
+    pub const HELD: usize = 27;
+    pub const HELD_STEPS: usize = 28;
+    pub const HELD_RUNS: usize = 29;
+    pub const HELD_TREES: usize = 30;
+    /// And behind it where each ends.
+    pub const HELD_PATHS: usize = 31;
+    pub const HELD_LEADING: usize = 33;
+    pub const ROOTS: usize = 34;
+    /// And behind it where each ends.
+    pub const SETS: usize = 35;
+    pub const SETS_LEADING: usize = 37;
+    pub const PLACE: usize = 38;
 }
 
 impl Cache {
     /// Reads what an earlier audit wrote.
     pub fn load(&self) -> Looked {
-        let name = self.path.display();
-        let useless = |why: &str| {
-            Looked::Useless(format!("the cache {name} {why}: it was not used, and everything was read again"))
-        };
+        let useless = |why: &str| self.useless(why);
         let file = match place::open(&self.path) {
             Ok(Some(file)) => file,
             Ok(None) => return Looked::Nothing,
             Err(why) => return useless(&why),
         };
-        let read = Reader::open(&file, &self.key).and_then(|reader| earlier(&reader));
+        let read = Reader::open(file, &self.key).and_then(|reader| earlier(&Arc::new(reader)));
         match read {
             Ok(earlier) if earlier.is_sound() => Looked::Found(Box::new(earlier)),
             Err(Useless::Foreign) => Looked::Nothing,
-            Ok(_) | Err(Useless::Damaged) => useless("is damaged"),
+            Ok(_) | Err(Useless::Damaged) => self.damaged(),
         }
+    }
+
+    /// What is said of it where a part that was read later is not what was written.
+    pub fn damaged(&self) -> Looked {
+        self.useless("is damaged")
+    }
+
+    fn useless(&self, why: &str) -> Looked {
+        let name = self.path.display();
+        Looked::Useless(format!("the cache {name} {why}: it was not used, and everything was read again"))
     }
 }
 
-/// All lists, the larger ones on several processors.
-fn earlier(reader: &Reader<'_>) -> Result<Earlier, Useless> {
+/// All lists that are always asked for, on two processors. The entries of trees are most of all, and are read when they are asked for.
+fn earlier(reader: &Arc<Reader>) -> Result<Earlier, Useless> {
     let facts = reader.larges(list::FACTS)?;
     let [since, blobs, bytes, binary, trees] = facts[..] else { return Err(Useless::Damaged) };
-    let (packs, (folders, rest)) =
-        rayon::join(|| packs(reader), || rayon::join(|| folders(reader, trees), || rest(reader)));
-    let (commits, below, records, again) = rest?;
+    let (packs, rest) = rayon::join(|| packs(reader), || rest(reader));
+    let (packs, (commits, below, records, again)) = (packs?, rest?);
+    let count = packs.len();
     Ok(Earlier {
-        packs: packs?,
-        folders: folders?,
+        folders: folders(reader, trees, count)?,
+        held: ways::read_held(reader, commits.list.len(), count)?,
+        looked: ways::read_looked(reader, count)?,
+        packs,
         commits,
         below,
         records,
@@ -79,7 +106,7 @@ fn earlier(reader: &Reader<'_>) -> Result<Earlier, Useless> {
     })
 }
 
-fn packs(reader: &Reader<'_>) -> Result<Known, Useless> {
+fn packs(reader: &Reader) -> Result<Known, Useless> {
     let count = reader.len().checked_sub(LISTS).filter(|lists| lists.is_multiple_of(3)).ok_or(Useless::Damaged)? / 3;
     let mut packs = Vec::new();
     for first in (0..count).map(|pack| LISTS + 3 * pack) {
@@ -93,20 +120,56 @@ fn packs(reader: &Reader<'_>) -> Result<Known, Useless> {
     Ok(Known { packs, codes: reader.bytes(list::CODES)?, bases: reader.numbers(list::BASES)? })
 }
 
-fn folders(reader: &Reader<'_>, count: u64) -> Result<KnownFolders, Useless> {
+fn folders(reader: &Arc<Reader>, count: u64, objects: usize) -> Result<KnownFolders, Useless> {
     let names = Names::known(reader.bytes(list::NAMES)?, reader.larges(list::NAME_ENDS)?).ok_or(Useless::Damaged)?;
-    let (added, removed) = rayon::join(
-        || Ok((reader.numbers(list::NAMING)?, reader.pairs(list::ADDED, |name, tree| Entry { name, tree })?)),
-        || Ok((reader.numbers(list::LOST)?, reader.pairs(list::REMOVED, |child, name| (child, name))?)),
-    );
-    let ((naming, added), (lost, removed)) = (added?, removed?);
+    let (limit, many) = (names.len() as u32, objects as u32);
+    let later = Arc::clone(reader);
+    let added = Later::from(move || {
+        let (starts, values) =
+            beside(|| later.numbers(list::NAMING), || later.pairs(list::ADDED, |name, tree| Entry { name, tree }));
+        let is_sound = |entry: &Entry| entry.name < limit && entry.tree < many;
+        known(starts, values, objects, is_sound)
+    });
+    let later = Arc::clone(reader);
+    let removed = Later::from(move || {
+        let (starts, values) =
+            beside(|| later.numbers(list::LOST), || later.pairs(list::REMOVED, |child, name| (child, name)));
+        known(starts, values, objects, |removed: &(u32, u32)| removed.0 < many && removed.1 < limit)
+    });
     let (again, submodules) = (reader.numbers(list::TREES_AGAIN)?, reader.numbers(list::SUBMODULES)?);
-    Ok(KnownFolders { names, naming, added, lost, removed, again, submodules, count })
+    let all = reader.numbers(list::ASKED_NAMES)?;
+    let (mut asked, mut at) = (BTreeMap::new(), 0);
+    for (object, end) in reader.pairs(list::ASKED, |object, end| (object, end as usize))? {
+        asked.insert(object, all.get(at..end).ok_or(Useless::Damaged)?.to_vec());
+        at = end;
+    }
+    Ok(KnownFolders { names, added, removed, asked, again, submodules, count })
+}
+
+/// Does two things at once. Not on the workers that all share: one that waits there takes up other work, and that may wait for
+/// what is being read here.
+fn beside<A: Send, B>(one: impl FnOnce() -> A + Send, other: impl FnOnce() -> B) -> (A, B) {
+    std::thread::scope(|scope| {
+        let one = scope.spawn(one);
+        let other = other();
+        (one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), other)
+    })
+}
+
+/// Lists by the numbers of objects, if they fit those and all of it is sound.
+fn known<T: Copy + Ord + Sync>(
+    starts: Result<Vec<u32>, Useless>,
+    values: Result<Vec<T>, Useless>,
+    objects: usize,
+    is_sound: impl Fn(&T) -> bool + Sync,
+) -> Option<Lists<T>> {
+    let values = values.ok().filter(|values| values.iter().all(is_sound))?;
+    Lists::known(starts.ok()?, values, objects)
 }
 
 type Rest = (KnownCommits, KnownBelow, Vec<Record>, Vec<u32>);
 
-fn rest(reader: &Reader<'_>) -> Result<Rest, Useless> {
+fn rest(reader: &Reader) -> Result<Rest, Useless> {
     let times = reader.larges(list::TIMES)?;
     let numbers = reader.pairs(list::COMMITS, |number, tree| (number, tree))?;
     let ties = reader.numbers(list::TIES)?;

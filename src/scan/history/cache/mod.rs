@@ -12,6 +12,8 @@ mod load;
 mod place;
 mod record;
 mod save;
+mod tidy;
+mod ways;
 
 pub use again::Names;
 pub use place::lies_within;
@@ -21,7 +23,7 @@ pub use save::Kept;
 use super::Options;
 use super::below::KnownBelow;
 use super::blobs::Tally;
-use crate::git::graph::{KnownCommits, KnownFolders, Repository};
+use crate::git::graph::{KnownCommits, KnownFolders, KnownHeld, Repository, submodules};
 use crate::git::odb::{Known, Number};
 use crate::scan::Context;
 use crate::text::hex;
@@ -35,6 +37,8 @@ use std::path::{Path, PathBuf};
 pub struct Cache {
     path: PathBuf,
     key: [u8; KEY],
+    /// The folder of the objects.
+    objects: PathBuf,
 }
 
 /// What an earlier audit found out.
@@ -52,6 +56,10 @@ pub struct Earlier {
     pub records: Vec<Record>,
     /// Objects in which something must be looked for again; sorted.
     pub again: Vec<Number>,
+    /// Who holds what was seen, if that lasts.
+    pub held: Option<KnownHeld>,
+    /// What tips name as submodules.
+    pub looked: Option<submodules::Looked>,
     /// How much it was.
     pub tally: Tally,
     /// When the oldest part of it was read, in seconds since 1970.
@@ -88,9 +96,13 @@ impl Cache {
         }
         let objects = repository.objects();
         let objects = objects.canonicalize().unwrap_or(objects);
-        let name = hex(&Sha256::digest(objects.as_os_str().as_encoded_bytes())[..16]);
-        Ok(Self { path: folder.join(format!("{name}.audit")), key: key(repository, context, options) })
+        Ok(Self { path: folder.join(name_of(&objects)), key: key(repository, context, options), objects })
     }
+}
+
+/// How the cache of a folder of objects is called.
+fn name_of(objects: &Path) -> String {
+    format!("{}.audit", hex(&Sha256::digest(objects.as_os_str().as_encoded_bytes())[..16]))
 }
 
 /// A fingerprint of everything that the answer depends on and that does not lie in the packs.

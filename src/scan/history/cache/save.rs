@@ -7,18 +7,20 @@ use super::Cache;
 use super::file::Writer;
 use super::place::Replacing;
 use super::record::{self, Numbering, Record};
-use crate::git::graph::{Commits, Folders};
-use crate::git::odb::{Kind, NONE, Number, Store};
+use super::{tidy, ways};
+use crate::git::bytes_of;
+use crate::git::graph::submodules::Looked;
+use crate::git::graph::{AllHeld, Graph};
+use crate::git::odb::{Kind, NONE, Number};
 use std::collections::HashSet;
 use std::fs::File;
 use std::io;
+use std::path::Path;
 
 /// What is written down.
 #[derive(Debug)]
 pub struct Kept<'k> {
-    pub store: &'k Store,
-    pub folders: &'k Folders,
-    pub commits: &'k Commits,
+    pub graph: Graph<'k>,
     pub below: &'k Below,
     /// Sorted.
     pub seen: &'k [Seen],
@@ -29,6 +31,8 @@ pub struct Kept<'k> {
     /// When the oldest part of it was read.
     pub since: i64,
     pub numbering: Numbering,
+    pub held: &'k AllHeld,
+    pub looked: &'k Looked,
 }
 
 /// Of so many objects that are known at least one must be new, for all to be written anew.
@@ -37,8 +41,22 @@ const WORTH: u32 = 64;
 impl Kept<'_> {
     /// Whether there is enough that is not written down yet.
     fn is_worth_it(&self) -> bool {
-        let (known, packed) = (self.store.known(), self.store.packed());
-        self.store.was_touched() || (packed > known && packed - known > known / WORTH)
+        let (known, packed) = (self.graph.store.known(), self.graph.store.packed());
+        self.graph.store.was_touched() || (packed > known && packed - known > known / WORTH)
+    }
+
+    /// Trees in packs that name, or lost, something loose.
+    fn open_trees(&self) -> Vec<Number> {
+        let Graph { store, folders, .. } = self.graph;
+        let (packed, count) = (store.packed(), store.len() as Number);
+        let mut open = Vec::new();
+        for child in packed..count {
+            open.extend(folders.naming(child).iter().map(|entry| entry.tree).filter(|&tree| tree < packed));
+        }
+        if count > packed {
+            open.extend((0..packed).filter(|&tree| folders.lost(tree).iter().any(|lost| lost.0 >= packed)));
+        }
+        open
     }
 }
 
@@ -52,25 +70,34 @@ impl Cache {
             return Ok(());
         }
         // A pack without times of change, or one whose deltas lean on a loose object.
-        let (Some(packs), Some(bases)) = (kept.store.marked_packs(), kept.store.packed_bases()) else { return Ok(()) };
+        let (Some(packs), Some(bases)) = (kept.graph.store.marked_packs(), kept.graph.store.packed_bases()) else {
+            return Ok(());
+        };
         // One that cannot be read, and of which a loose copy can.
-        let codes: Option<Vec<u8>> = (0..kept.store.packed()).map(|number| kept.store.code(number)).collect();
+        let codes: Option<Vec<u8>> =
+            (0..kept.graph.store.packed()).map(|number| kept.graph.store.code(number)).collect();
         let Some(codes) = codes else { return Ok(()) };
         let written = Replacing::new(&self.path).and_then(|(replacing, file)| {
             let mut writer = Writer::new(file, &self.key)?;
             objects(&mut writer, kept, &codes, bases)?;
-            trees(&mut writer, kept)?;
+            let open = kept.open_trees();
+            trees(&mut writer, kept, &open)?;
             commits(&mut writer, kept)?;
             paths(&mut writer, kept.below)?;
             sights(&mut writer, kept)?;
+            ways::write(&mut writer, kept, open.is_empty())?;
+            writer.put(&bytes_of(&self.objects).unwrap_or_default())?;
+            writer.end()?;
             for (mark, offsets, order) in packs {
                 writer.larges(mark.0)?;
                 writer.larges(offsets.iter().copied())?;
                 writer.numbers(order.iter().copied())?;
             }
             writer.finish()?;
-            replacing.done()
+            // What was made of lists that could not be read is nothing to keep.
+            if kept.graph.folders.are_damaged() { Ok(()) } else { replacing.done() }
         });
+        tidy::remove_abandoned(self.path.parent().unwrap_or(Path::new(".")));
         written.map_err(|error| {
             format!(
                 "the cache {} could not be written ({error}), so that the next audit reads everything again; \
@@ -85,14 +112,14 @@ type Written = io::Result<()>;
 
 fn objects(writer: &mut Writer<File>, kept: &Kept<'_>, codes: &[u8], bases: &[Number]) -> Written {
     let Tally { blobs, bytes, binary } = kept.tally;
-    writer.larges([kept.since.cast_unsigned(), blobs, bytes, binary, kept.folders.count])?;
+    writer.larges([kept.since.cast_unsigned(), blobs, bytes, binary, kept.graph.folders.count])?;
     writer.put(codes)?;
     writer.end()?;
     writer.numbers(bases.iter().copied())
 }
 
-fn trees(writer: &mut Writer<File>, kept: &Kept<'_>) -> Written {
-    let (folders, packed) = (kept.folders, kept.store.packed());
+fn trees(writer: &mut Writer<File>, kept: &Kept<'_>, open: &[Number]) -> Written {
+    let (folders, packed) = (kept.graph.folders, kept.graph.store.packed());
     let (names, ends) = folders.names.parts();
     writer.put(names)?;
     writer.end()?;
@@ -110,13 +137,8 @@ fn trees(writer: &mut Writer<File>, kept: &Kept<'_>) -> Written {
     }
     writer.end()?;
     // Trees that name something which is in no pack.
-    let mut again: Vec<Number> = folders.again.iter().copied().filter(|&tree| tree < packed).collect();
-    for child in packed..kept.store.len() as Number {
-        again.extend(folders.naming(child).iter().map(|entry| entry.tree).filter(|&tree| tree < packed));
-    }
-    if kept.store.len() as Number > packed {
-        again.extend((0..packed).filter(|&tree| folders.lost(tree).iter().any(|lost| lost.0 >= packed)));
-    }
+    let missing = folders.again.iter().copied().filter(|&tree| tree < packed);
+    let mut again: Vec<Number> = missing.chain(open.iter().copied()).collect();
     again.sort_unstable();
     again.dedup();
     writer.numbers(again)?;
@@ -135,7 +157,7 @@ fn starts(writer: &mut Writer<File>, count: Number, length: impl Fn(Number) -> u
 }
 
 fn commits(writer: &mut Writer<File>, kept: &Kept<'_>) -> Written {
-    let (commits, packed) = (kept.commits, kept.store.packed());
+    let (commits, packed) = (kept.graph.commits, kept.graph.store.packed());
     // Sorted by number: those of packs come first.
     let count = commits.list.partition_point(|commit| commit.number < packed);
     let list = &commits.list[..count];
@@ -152,7 +174,7 @@ fn commits(writer: &mut Writer<File>, kept: &Kept<'_>) -> Written {
     }
     let mut tags = Vec::new();
     for (number, id) in commits.tags.iter().filter(|tag| tag.0 < packed) {
-        match kept.store.find(id).filter(|&target| target < packed) {
+        match kept.graph.store.find(id).filter(|&target| target < packed) {
             Some(target) => tags.push((*number, target)),
             None => again.push(*number),
         }
@@ -178,12 +200,26 @@ fn paths(writer: &mut Writer<File>, below: &Below) -> Written {
 fn sights(writer: &mut Writer<File>, kept: &Kept<'_>) -> Written {
     let (records, again) = records(kept);
     writer.numbers(records.iter().flat_map(Record::numbers))?;
-    writer.numbers(again)
+    let mut asked: Vec<Number> = record::objects(&records).0;
+    asked.extend_from_slice(&again);
+    asked.sort_unstable();
+    asked.dedup();
+    writer.numbers(again)?;
+    let (folders, packed) = (kept.graph.folders, kept.graph.store.packed());
+    let (mut ends, mut names) = (Vec::new(), Vec::new());
+    for object in asked {
+        let own = folders.naming(object).chunk_by(|a, b| a.name == b.name);
+        let lasting = own.filter(|same| same.iter().any(|entry| entry.tree < packed));
+        names.extend(lasting.map(|same| same[0].name));
+        ends.push((object, names.len() as u32));
+    }
+    writer.pairs(ends)?;
+    writer.numbers(names)
 }
 
 /// What was seen in packs, and the objects in packs that are looked at again every time.
 fn records(kept: &Kept<'_>) -> (Vec<Record>, Vec<Number>) {
-    let (store, folders, packed) = (kept.store, kept.folders, kept.store.packed());
+    let (store, folders, packed) = (kept.graph.store, kept.graph.folders, kept.graph.store.packed());
     let seen = &kept.seen[..kept.seen.partition_point(|seen| seen.object < packed)];
     let mut again: HashSet<Number> = kept.bounded.iter().copied().filter(|&number| number < packed).collect();
     if (packed as usize) < store.len() {
