@@ -17,8 +17,8 @@ pub struct Reaches<'g> {
     remote: Vec<bool>,
     /// By commit: whether any other ref does, the stash aside.
     local: Vec<bool>,
-    /// By commit: whether a branch, here or remote, ends there.
-    branch_end: Vec<bool>,
+    /// Where branches end, here or remote: the newest first.
+    branch_ends: Vec<u32>,
     /// Remote tips by the commit that they end at.
     remote_tips: Vec<(usize, usize)>,
     /// Tips by the objects on the way to what they name: tags, and blobs and trees that are named themselves.
@@ -77,11 +77,10 @@ impl<'g> Reaches<'g> {
         let ((children, order), (remote, local)) = rayon::join(in_order, reached);
         let mut rank = vec![0; count];
         (0u32..).zip(&order).for_each(|(at, &commit)| rank[commit as usize] = at);
-        let mut branch_end = vec![false; count];
-        for commit in ends {
-            branch_end[commit] = true;
-        }
-        Self { commits, tips: &tips.tips, remote, local, branch_end, remote_tips, named, order, rank, children }
+        let mut branch_ends: Vec<u32> = ends.into_iter().map(|commit| commit as u32).collect();
+        branch_ends.sort_unstable_by_key(|&commit| std::cmp::Reverse(rank[commit as usize]));
+        branch_ends.dedup();
+        Self { commits, tips: &tips.tips, remote, local, branch_ends, remote_tips, named, order, rank, children }
     }
 
     /// The children of a commit.
@@ -90,10 +89,10 @@ impl<'g> Reaches<'g> {
         self.children.of(commit)
     }
 
-    /// Whether a branch ends at a commit.
+    /// The newest of some commits at which a branch ends.
     #[must_use]
-    pub fn is_branch_end(&self, commit: u32) -> bool {
-        self.branch_end[commit as usize]
+    pub fn branch_end(&self, commits: &Runs) -> Option<u32> {
+        self.branch_ends.iter().copied().find(|&commit| commits.has(commit))
     }
 
     /// What is known of what some commits hold.
@@ -105,7 +104,7 @@ impl<'g> Reaches<'g> {
             (_, true) => Exposure::Local,
             _ => Exposure::Unreachable,
         };
-        Standing { exposure, present: any(&self.branch_end) }
+        Standing { exposure, present: self.branch_end(commits).is_some() }
     }
 
     /// What refs say of an object that they name without a commit: exposure, and the remote ones as indexes of tips.

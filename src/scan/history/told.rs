@@ -122,7 +122,7 @@ impl<'c> Assembly<'_, 'c> {
         let holding = |commit: u32| list.iter().copied().filter(move |one| one.commits.has(commit));
         let earliest = |seen: &&Occurrence<'_>| (seen.seen.start, seen.seen.end);
         let one = first.and_then(|commit| holding(commit).min_by_key(earliest)).unwrap_or(list[0]);
-        let end = all.iter().find(|&commit| self.reaches.is_branch_end(commit));
+        let end = self.reaches.branch_end(&all);
         let now = end.and_then(|commit| holding(commit).min_by_key(earliest)).map(|one| one.seen.start);
         let place = Place {
             path: PathText::from_bytes(path),

@@ -299,3 +299,26 @@ fn a_message_that_a_merged_tag_brought_is_read() {
     let found = finding(&history.audit(&[]), &token(1));
     assert_eq!((paths(&found), &found["places"][0]["commit"]), (vec!["<merged tag message>"], &id.trim().into()));
 }
+
+/// Branches have it in different lines: the newest says where it is now, however the objects are numbered.
+#[test]
+fn where_it_is_now_does_not_depend_on_the_packs() {
+    let history = History::new();
+    history.write("a.c", filler(0));
+    history.commit("root");
+    for branch in 1..9 {
+        history.git(&["checkout", "-q", "-b", &format!("b{branch}"), "main"]);
+        history.write("t.c", format!("{}token = {}\n", "\n".repeat(branch), token(1)));
+        history.commit("a branch");
+    }
+    let now = || finding(&history.audit(&["--no-cache"]), &token(1))["places"][0]["now_line"].as_u64();
+    assert_eq!(now(), Some(9));
+    for depth in ["0", "50"] {
+        history.git(&["repack", "-q", "-adf", &format!("--depth={depth}")]);
+        assert_eq!(now(), Some(9));
+    }
+    history.git(&["branch", "-q", "-D", "b7"]);
+    history.git(&["checkout", "-q", "b1"]);
+    history.git(&["branch", "-q", "-D", "b8"]);
+    assert_eq!(now(), Some(7));
+}
