@@ -89,6 +89,7 @@ pub enum AuditError {
 pub fn audit<'c>(path: &Path, context: &Context<'c>, options: &Options) -> Result<Results<'c>, AuditError> {
     let began = Instant::now();
     let repository = Repository::open(path).map_err(AuditError::Repository)?;
+    options.selection.check(&repository).map_err(AuditError::Selection)?;
     let (mut results, named) =
         audit_one(&repository, &PathText::from_bytes(b""), context, options).map_err(AuditError::Selection)?;
     if options.gone.is_none() {

@@ -37,6 +37,16 @@ impl Selection {
         *self == Self::default()
     }
 
+    /// Whether what it names is there, as far as that can be told before anything is read.
+    ///
+    /// # Errors
+    /// A name that is none.
+    pub fn check(&self, repository: &Repository) -> Result<(), GitError> {
+        let ends = self.range.as_deref().map(ends);
+        let names = ends.into_iter().flat_map(|ends| [ends.0, ends.1]).chain(self.branches.iter().map(String::as_str));
+        names.into_iter().try_for_each(|name| repository.resolve(name).map(drop))
+    }
+
     /// The commits that it stands for; `None` for everything.
     ///
     /// # Errors
@@ -65,10 +75,9 @@ impl Selection {
         };
         let mut known = vec![false; commits.list.len()];
         let mut chosen = if let Some(range) = &self.range {
-            let (from, to) = range.split_once("..").unwrap_or((range, "HEAD"));
-            let to = to.trim_start_matches('.');
-            known = commits.reached([commit(if from.is_empty() { "HEAD" } else { from })?]);
-            commits.reached([commit(if to.is_empty() { "HEAD" } else { to })?])
+            let (from, to) = ends(range);
+            known = commits.reached([commit(from)?]);
+            commits.reached([commit(to)?])
         } else if !self.branches.is_empty() || !self.refs.is_empty() {
             let mut from = Vec::new();
             for branch in &self.branches {
@@ -107,4 +116,11 @@ impl Selection {
         }
         Ok(from)
     }
+}
+
+/// The two names of a range; what is left out is `HEAD`.
+fn ends(range: &str) -> (&str, &str) {
+    let (from, to) = range.split_once("..").unwrap_or((range, "HEAD"));
+    let to = to.trim_start_matches('.');
+    (if from.is_empty() { "HEAD" } else { from }, if to.is_empty() { "HEAD" } else { to })
 }

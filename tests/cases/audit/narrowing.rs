@@ -85,6 +85,20 @@ fn ranges_and_refs_are_what_git_lists() {
     assert_eq!(audited(&history, &["--range", "main~2..main"]), listed(&history, &["main", "^main~2"]));
 }
 
+/// Nothing is read before.
+#[test]
+fn a_name_that_is_none_is_told_at_once() {
+    let history = history();
+    history.write("packed.c", filler(3));
+    history.commit("packed");
+    history.git(&["repack", "-q", "-ad"]);
+    for wrong in [&["--range", "nothing..HEAD"][..], &["--range", "HEAD..nothing"], &["--branch", "nothing"]] {
+        let ran = history.audit(wrong).expect_status(2);
+        assert!(ran.stderr.contains("nothing") && ran.stderr.contains("git branch --all"), "{}", ran.stderr);
+    }
+    assert!(!history.beside("home/.cache/plainsight").exists(), "what is read is kept");
+}
+
 #[test]
 fn a_date_narrows_to_what_commits_since_hold() {
     let history = History::new();
