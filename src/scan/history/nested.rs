@@ -4,7 +4,7 @@
 //! no say. A secret that lies in several of them is one finding.
 
 use super::{Options, audit_one};
-use crate::finding::{Finding, Results, Skip, SkipKind, Verdict};
+use crate::finding::{Finding, Known, Results, Skip, SkipKind, Verdict};
 use crate::git::GitError;
 use crate::git::graph::submodules::Named;
 use crate::git::graph::{Repository, Submodule};
@@ -110,6 +110,7 @@ fn merge<'c>(all: &mut Results<'c>, other: Results<'c>) {
     all.coverage.commits += other.coverage.commits;
     all.coverage.refs += other.coverage.refs;
     all.coverage.bytes += other.coverage.bytes;
+    all.coverage.known = both(all.coverage.known.take(), other.coverage.known);
     for (kind, count) in other.coverage.skipped {
         *all.coverage.skipped.entry(kind).or_default() += count;
     }
@@ -120,6 +121,18 @@ fn merge<'c>(all: &mut Results<'c>, other: Results<'c>) {
             Some(at) => join(&mut all.findings[at], finding),
             None => all.findings.push(finding),
         }
+    }
+}
+
+/// What was known of two repositories: of one of them perhaps nothing.
+fn both(one: Option<Known>, other: Option<Known>) -> Option<Known> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(Known {
+            blobs: one.blobs + other.blobs,
+            commits: one.commits + other.commits,
+            since: one.since.min(other.since),
+        }),
+        (one, other) => one.or(other),
     }
 }
 

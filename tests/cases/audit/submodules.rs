@@ -63,6 +63,19 @@ fn they_are_searched_where_that_is_asked_for() {
 }
 
 #[test]
+fn what_is_known_of_all_of_them_is_counted() {
+    let history = nested();
+    for folder in ["", "lib/inner", "lib/inner/deep"] {
+        history.git_in(&history.path(folder), &["repack", "-q", "-ad"]);
+    }
+    history.audit(&["--submodules"]);
+    let ran = history.audit(&["--submodules"]);
+    let coverage = &ran.summary()["coverage"];
+    assert_eq!(coverage["known"]["blobs"], coverage["blobs"]);
+    assert_eq!(coverage["known"]["commits"], coverage["commits"]);
+}
+
+#[test]
 fn one_secret_in_several_is_one_finding() {
     let history = nested();
     history.write("own.c", holding(3, 4, 2));
