@@ -374,7 +374,9 @@ fn what_was_missing_may_come() {
         format!("{commit}\n{tree}\n").as_bytes(),
     );
     history.git(&["prune-packed"]);
-    lost.iter().for_each(|lost| fs::remove_file(&lost.0).expect("it is ours"));
+    for lost in &lost {
+        fs::remove_file(&lost.0).expect("it is ours");
+    }
     for lost in &lost {
         assert_eq!(same(&history, &[]).status, 1);
         same(&history, &[]);
