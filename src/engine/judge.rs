@@ -44,6 +44,7 @@ pub fn judge(rule: &Rule, text: &[u8], anchor: Range<usize>, matched: &Matched) 
             confidence = confidence.min(Confidence::Likely);
         }
         Some(Outcome::Failed) => confidence = Confidence::Possible,
+        Some(Outcome::Unusual) => confidence = confidence.min(Confidence::Likely),
         Some(Outcome::Unknown) | None => {}
     }
     if filters.placeholders && is_no_secret(rule, secret) || is_in_base64(text, &matched.secret) {

@@ -55,7 +55,7 @@ pub(super) static NTLM: Check = Check {
 
 fn verdict(body: Option<&[u8]>, is_layout: fn(&[u8]) -> bool) -> Outcome {
     let holds = body.and_then(codec::base64).is_some_and(|plain| is_layout(&plain));
-    if holds { Outcome::Passed } else { Outcome::Failed }
+    if holds { Outcome::Passed } else { Outcome::Unusual }
 }
 
 /// Encodes a text in place of a sample's body, if that keeps the length.
@@ -159,7 +159,7 @@ mod tests {
         ] {
             for _ in 0..20 {
                 let sample = [head.as_bytes(), &random.text(ALNUM, length), tail.as_bytes()].concat();
-                assert_eq!((check.verify)(&sample), Outcome::Failed, "{}", check.name);
+                assert_ne!((check.verify)(&sample), Outcome::Passed, "{}", check.name);
                 let good = passes_when_repaired(check, &sample);
                 assert!(good.starts_with(head.as_bytes()), "{}", check.name);
             }

@@ -74,6 +74,8 @@ fn wireguard(text: &[u8]) -> Outcome {
     let key = codec::base64(text).filter(|_| text.len() == 44 && text.ends_with(b"="));
     match key.as_deref() {
         Some([first, .., last]) if first.trailing_zeros() >= 3 && last & 0xc0 == 0x40 => Outcome::Passed,
+        // Any 32 bytes do: whoever uses them clears those bits then.
+        Some(key) if key.len() == 32 => Outcome::Unusual,
         _ => Outcome::Failed,
     }
 }

@@ -73,7 +73,7 @@ fn friendly(token: &[u8]) -> Outcome {
     let is_friendly = body.iter().all(|byte| {
         (byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) && !matches!(byte, b'l' | b'I' | b'O' | b'0')
     });
-    if is_friendly { Outcome::Unknown } else { Outcome::Failed }
+    if is_friendly { Outcome::Unknown } else { Outcome::Unusual }
 }
 
 fn repair_friendly(token: &[u8]) -> Option<Vec<u8>> {
@@ -126,7 +126,7 @@ mod tests {
             let fixed = repair_friendly(&sample).expect("a sample of the right alphabet");
             assert_eq!(friendly(&fixed), Outcome::Unknown);
         }
-        assert_eq!(friendly(b"glpat-aaaaaaaaaaaaaaaaaaa0"), Outcome::Failed);
+        assert_eq!(friendly(b"glpat-aaaaaaaaaaaaaaaaaaa0"), Outcome::Unusual);
         assert_eq!(friendly(b"glpat-a"), Outcome::Failed);
     }
 }

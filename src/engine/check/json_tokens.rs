@@ -68,7 +68,11 @@ fn holds(text: &[u8], form: &Form) -> bool {
 }
 
 fn verdict(token: &[u8], form: &Form) -> Outcome {
-    if holds(token, form) { Outcome::Passed } else { Outcome::Failed }
+    match holds(token, form) {
+        true => Outcome::Passed,
+        false if form.prefix.is_empty() => Outcome::Failed,
+        false => Outcome::Unusual,
+    }
 }
 
 fn mend(token: &[u8], form: &Form) -> Option<Vec<u8>> {
@@ -122,10 +126,10 @@ mod tests {
         ] {
             for _ in 0..20 {
                 let sample = [head.as_bytes(), &random.text(ALNUM, length)].concat();
-                assert_eq!((check.verify)(&sample), Outcome::Failed, "{}", check.name);
+                assert_ne!((check.verify)(&sample), Outcome::Passed, "{}", check.name);
                 let good = passes_when_repaired(check, &sample);
                 assert!(good.starts_with(head.as_bytes()), "{}", check.name);
-                assert_eq!((check.verify)(&good[..good.len() - 4]), Outcome::Failed, "{}", check.name);
+                assert_ne!((check.verify)(&good[..good.len() - 4]), Outcome::Passed, "{}", check.name);
             }
         }
     }

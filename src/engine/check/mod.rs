@@ -52,6 +52,9 @@ pub enum Outcome {
     Passed,
     /// It has the form that carries a checksum or a structure, and that is wrong.
     Failed,
+    /// It is not laid out inside as those that were seen, but nothing in it is a checksum: another make of it, or a copy
+    /// with changed letters.
+    Unusual,
     /// This form carries nothing to check, or too little to prove anything.
     Unknown,
     /// It is well-formed and no secret; the text says why (`encrypted`, `public key`, …).

@@ -30,7 +30,8 @@ pub(super) static JFROG_API_KEY: Check = Check {
 pub(super) static DISCORD_BOT: Check = Check {
     name: "discord-bot-token",
     source: "https://discord.com/developers/docs/reference (authentication, snowflakes)",
-    verify: |token| verdict(discord(token)),
+    // Three parts with dots between are little without what they say.
+    verify: |token| discord(token).map_or(Outcome::Failed, |()| Outcome::Passed),
     repair: Some(repair_discord),
 };
 
@@ -59,7 +60,7 @@ pub(super) static BASE64_UUID: Check = Check {
 };
 
 fn verdict(parsed: Option<()>) -> Outcome {
-    parsed.map_or(Outcome::Failed, |()| Outcome::Passed)
+    parsed.map_or(Outcome::Unusual, |()| Outcome::Passed)
 }
 
 /// Only what was not there before the repair may be new: same length, and it holds.
@@ -224,10 +225,10 @@ mod tests {
                 let mut sample = [head.as_bytes(), &random.text(alphabet, length)].concat();
                 // One random text of a hundred has none of the four characters that base58 lacks.
                 sample[20] = if check.name == JFROG_API_KEY.name { b'0' } else { sample[20] };
-                assert_eq!((check.verify)(&sample), Outcome::Failed, "{}", check.name);
+                assert_ne!((check.verify)(&sample), Outcome::Passed, "{}", check.name);
                 let good = passes_when_repaired(check, &sample);
                 assert!(good.starts_with(head.as_bytes()), "{}", check.name);
-                assert_eq!((check.verify)(&good[..good.len() - 12]), Outcome::Failed, "{}", check.name);
+                assert_ne!((check.verify)(&good[..good.len() - 12]), Outcome::Passed, "{}", check.name);
             }
         }
     }
