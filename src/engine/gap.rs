@@ -111,6 +111,14 @@ const WORDS: &[&[u8]] = &[
     b"canny",
     b"scw",
     b"expo",
+    b"daily",
+    b"apollo",
+    b"amo",
+    b"oci",
+    b"mux",
+    b"wiz",
+    b"reddit",
+    b"amplitude",
 ];
 /// Words at the end of a name that make it that of an identifier or an address.
 const ABOUT: &[&[u8]] = &[
