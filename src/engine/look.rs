@@ -137,10 +137,22 @@ impl Engine<'_> {
             return;
         }
         let entries = envfile::entries(text.bytes);
+        // Values whose form a rule knows, and of which it says that they open nothing as they stand: a wrong checksum, a locked key.
+        let has_format = |raw: &&Raw| matches!(self.rules[raw.rule].form, Form::Pattern { .. });
+        let weak = out.iter().filter(has_format).filter(|raw| raw.confidence == Confidence::Possible);
+        let weak: Vec<Range<usize>> = weak.map(|raw| raw.span.clone()).collect();
+        let is_weak = |value: &Range<usize>| weak.contains(value);
         // What the rules found in it is real too: a password in an address, say.
-        let mut real = out.iter().filter(|raw| !raw.span.is_empty() && raw.confidence >= Confidence::Likely).count();
+        let is_real = |raw: &&Raw| {
+            let is_sure = raw.confidence >= Confidence::Likely && !raw.span.is_empty();
+            is_sure && (has_format(raw) || !is_weak(&raw.span))
+        };
+        let mut real = out.iter().filter(is_real).count();
         for entry in entries {
             let Some(confidence) = envfile::judge(text.bytes, &entry, name) else { continue };
+            if is_weak(&entry.value) {
+                continue;
+            }
             real += 1;
             if let Some(rule) = self.generic.rule(envfile::VALUE_RULE_ID) {
                 out.push(Self::assigned(rule, text.bytes, entry.key, entry.value, confidence));

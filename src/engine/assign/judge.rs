@@ -38,7 +38,9 @@ pub fn judge(text: &[u8], assignment: &Assignment, file: FileKind) -> Option<Jud
     let is_verb = key.words == ["pass"] && is_prose(text, assignment, file);
     if key.words == ["basic"]
         || is_verb
-        || (key.class == KeyClass::Key && is_public(text, assignment))
+        || (key.class == KeyClass::Key && is_behind(text, assignment, b"public "))
+        || is_behind(text, assignment, b"encrypted.")
+        || is_behind(text, assignment, b"encrypted ")
         || is_in_list(text, assignment, value)
         || is_badge(text, assignment)
         || is_test(text, assignment, value)
@@ -50,13 +52,15 @@ pub fn judge(text: &[u8], assignment: &Assignment, file: FileKind) -> Option<Jud
     {
         return None;
     }
-    if is_something_else(value) || is_encoded_other(value) || is_in_arn(text, assignment) {
+    // `postgres://user:<db-password>@host`: the name stands for the value.
+    let is_stand_in = assignment.operator == Operator::Element && value.starts_with(b"@");
+    if is_stand_in || is_something_else(value) || is_encoded_other(value) || is_in_arn(text, assignment) {
         return None;
     }
     let confidence = match key.class {
         KeyClass::Password => password(value, assignment, file),
         KeyClass::Secret | KeyClass::Token | KeyClass::ApiKey | KeyClass::Auth => issued(value, key.class, assignment),
-        KeyClass::Key => plain_key(value, assignment),
+        KeyClass::Key => plain_key(value, &key, assignment),
         KeyClass::Weak => weak(value),
     }?;
     Some(Judged { class: key.class, confidence })
@@ -102,11 +106,14 @@ fn is_prose(text: &[u8], assignment: &Assignment, file: FileKind) -> bool {
     }
 }
 
-/// `public key: …`, as people write it.
-fn is_public(text: &[u8], assignment: &Assignment) -> bool {
-    const WORD: usize = 7;
-    let before = &text[assignment.key.start.saturating_sub(WORD)..assignment.key.start];
-    before.eq_ignore_ascii_case(b"public ")
+/// `public key: …`, `encrypted.password=`: a word before the name that makes it the name of something else.
+fn is_behind(text: &[u8], assignment: &Assignment, word: &[u8]) -> bool {
+    text[assignment.key.start.saturating_sub(word.len())..assignment.key.start].eq_ignore_ascii_case(word)
+}
+
+/// What stands between key and value; nothing where the value comes first.
+fn between<'t>(text: &'t [u8], assignment: &Assignment) -> &'t [u8] {
+    text.get(assignment.key.end..assignment.value.start).unwrap_or_default()
 }
 
 /// `["PasswordCredential", "Path2D"]`: two names of a list, of which the first assigns nothing.
@@ -114,7 +121,7 @@ fn is_in_list(text: &[u8], assignment: &Assignment, value: &[u8]) -> bool {
     if assignment.operator != Operator::Argument || (looks_random(value) && !is_name(value)) {
         return false;
     }
-    let between = &text[assignment.key.end..assignment.value.start];
+    let between = between(text, assignment);
     let before = text[assignment.key.start.saturating_sub(LOOK_BEFORE)..assignment.key.start].trim_ascii_end();
     let before = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'")).unwrap_or(before);
     let is_first = matches!(before.trim_ascii_end().last(), Some(b'(' | b'{')) || !between.contains(&b',');
@@ -141,7 +148,7 @@ fn is_encoded_other(value: &[u8]) -> bool {
 /// `test "$pass" = "prog"`: what a variable is compared with, in a shell's words.
 fn is_test(text: &[u8], assignment: &Assignment, value: &[u8]) -> bool {
     let is_variable = text[..assignment.key.start].last() == Some(&b'$');
-    let behind = &text[assignment.key.end..assignment.value.start];
+    let behind = between(text, assignment);
     is_variable && matches!(behind, [b'"', b' ', b'=' | b'!', ..]) && !looks_random(value)
 }
 
@@ -321,8 +328,9 @@ fn issued(value: &[u8], class: KeyClass, assignment: &Assignment) -> Option<Conf
     let random = looks_random(value);
     let long = value.len() >= 12;
     let even = shannon(value) >= if long { 3.0 } else { 2.5 };
-    let compared = assignment.operator == Operator::Compare;
-    Some(if random && even && (long || class == KeyClass::Secret || class == KeyClass::Token) && !compared {
+    // A constant that something is compared with is often a mark of the protocol; a long one of chance is not.
+    let is_mark = assignment.operator == Operator::Compare && !(value.len() >= 16 && is_mixed(value));
+    Some(if random && even && (long || class == KeyClass::Secret || class == KeyClass::Token) && !is_mark {
         Confidence::Likely
     } else {
         Confidence::Possible
@@ -330,7 +338,7 @@ fn issued(value: &[u8], class: KeyClass, assignment: &Assignment) -> Option<Conf
 }
 
 /// `key = …` says so little that the value has to say the rest.
-fn plain_key(value: &[u8], assignment: &Assignment) -> Option<Confidence> {
+fn plain_key(value: &[u8], key: &Key, assignment: &Assignment) -> Option<Confidence> {
     if value.len() < 16
         || value.iter().any(|byte| b" ,\"<>|;:()\\".contains(byte))
         || !looks_random(value)
@@ -338,10 +346,25 @@ fn plain_key(value: &[u8], assignment: &Assignment) -> Option<Confidence> {
     {
         return None;
     }
+    // `key: npm-cache-…`: what is kept is found by it.
+    if memchr::memmem::find(value, b"cache").is_some() {
+        return None;
+    }
+    let direct = match assignment.operator {
+        Operator::Equals | Operator::Colon | Operator::Element => true,
+        Operator::Compare | Operator::Scheme => false,
+        // `set -gx VAULT_UNSEAL_KEY …`, but neither `--recv-keys …` nor `#define NAME_KEY_STRING "…"`.
+        Operator::Argument | Operator::Blank | Operator::Cell => {
+            key.words.len() >= 3 && key.words.last().is_some_and(|last| last == "key")
+        }
+    };
+    Some(if is_mixed(value) && direct && value.len() >= 20 { Confidence::Likely } else { Confidence::Possible })
+}
+
+/// Letters and digits, as chance makes them.
+fn is_mixed(value: &[u8]) -> bool {
     let measured = Randomness::of(value);
-    let mixed = measured.digits > 0 && measured.classes >= 2 && shannon(value) >= 3.3;
-    let direct = matches!(assignment.operator, Operator::Equals | Operator::Colon | Operator::Element);
-    Some(if mixed && direct && value.len() >= 20 { Confidence::Likely } else { Confidence::Possible })
+    measured.digits > 0 && measured.classes >= 2 && shannon(value) >= 3.3
 }
 
 fn weak(value: &[u8]) -> Option<Confidence> {
@@ -356,6 +379,20 @@ mod tests {
         let at = text.find(word).expect("the word is in the text");
         let found = super::super::read(text.as_bytes(), at..at + word.len())?;
         judge(text.as_bytes(), &found, FileKind::Shell)
+    }
+
+    #[test]
+    fn a_constant_of_chance_is_no_mark_and_a_name_that_stands_in_no_value() {
+        let likely =
+            |text: &str, word: &str| judged(text, word).is_some_and(|found| found.confidence == Confidence::Likely);
+        assert!(likely("if (apiToken !== \"f3b9c1d27a60e84f5d1c9b3a\") {", "Token"));
+        assert!(!likely("if (token === \"EOF_TOKEN\") {", "token"));
+        assert!(likely("VAULT_UNSEAL_KEY,f3b9c1d27a60e84f5d1c9b3a77\n", "KEY"));
+        assert_eq!(
+            judged("gpg --recv-keys 5BE8A3F6C8A5C01D106C0AD820B1A390B168D356", "keys").map(|found| found.confidence),
+            Some(Confidence::Possible)
+        );
+        assert_eq!(judged("url: postgres://app:<db-password>@db.example.org/x", "password"), None);
     }
 
     #[test]

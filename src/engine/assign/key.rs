@@ -173,8 +173,9 @@ fn is_about_something_else(words: &[String], class: KeyClass) -> bool {
     let is_turn = class == KeyClass::Password && has(&["pass"]) && has(TURNS);
     let public = has(&["public", "pub", "pubkey", "publickey", "publishable", "sitekey"]) && class >= KeyClass::ApiKey;
     let key = class == KeyClass::Key && has(KEY_ABOUT);
+    let is_locked = has(&["encrypted", "ciphertext"]);
     let asks = words.first().is_some_and(|first| ASKS.contains(&first.as_str()));
-    public || key || asks || is_turn
+    public || key || asks || is_turn || is_locked
 }
 
 const PASSWORDS: &[&str] = &[

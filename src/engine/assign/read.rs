@@ -68,11 +68,29 @@ pub fn read(text: &[u8], word: Range<usize>) -> Option<Assignment> {
         (Operator::Scheme, key.end)
     } else if let Some(found) = named::value_of(text, &key) {
         found
+    } else if let Some(value) = compared_with(text, key.start) {
+        return Some(Assignment { key, operator: Operator::Compare, value, quote: Quote::Quoted });
     } else {
         operator(text, &key, is_flag)?
     };
     let (value, quote) = value(&text[..lines_end(text, at)], at, operator)?;
     Some(Assignment { key, operator, value, quote })
+}
+
+/// `"value".equals(key)`, `"value" === key`: the constant that stands before what it is compared with.
+fn compared_with(text: &[u8], key: usize) -> Option<Range<usize>> {
+    let line = &text[key.saturating_sub(LOOK_BEFORE)..key];
+    let name = line.iter().rev().take_while(|&&byte| is_key_byte(byte) || b".$@".contains(&byte)).count();
+    let before = line[..line.len() - name].trim_ascii_end();
+    let before = [&b".equals("[..], b".equalsIgnoreCase(", b"===", b"!==", b"==", b"!="]
+        .iter()
+        .find_map(|sign| before.strip_suffix(*sign))?
+        .trim_ascii_end();
+    let (&quote, inside) = before.split_last().filter(|(quote, _)| b"\"'`".contains(quote))?;
+    let begin = inside.iter().rposition(|&byte| byte == quote || byte == b'\n').filter(|&at| inside[at] == quote)? + 1;
+    let start = key - line.len() + begin;
+    // `"Basic …" == headers["Authorization"]` has a scheme in it, which is a key of its own.
+    (begin < inside.len() && !inside[begin..].contains(&b' ')).then_some(start..start + inside.len() - begin)
 }
 
 /// How many line ends there may be between an operator and the end of its value.
@@ -150,6 +168,7 @@ fn operator(text: &[u8], key: &Range<usize>, is_flag: bool) -> Option<(Operator,
         [b'=', b'>', ..]
         | [b':', b'=', ..]
         | [b'+', b'=', ..]
+        | [b'.', b'=', ..]
         | [b'?', b'=', ..]
         | [b'-', b'>', ..]
         | [b'<', b'-', ..] => (Operator::Equals, 2),
@@ -247,6 +266,10 @@ fn blank_operator(text: &[u8], at: usize, key_end: usize, is_flag: bool) -> Opti
         return Some((Operator::Equals, equals));
     }
     let rest = &text[at..];
+    // `gh secret set NAME --body value`.
+    if rest.starts_with(b"--body ") {
+        return Some((Operator::Blank, at + 7));
+    }
     let is_keyword = rest
         .get(..3)
         .is_some_and(|word| [b"is ", b"by ", b"to "].iter().any(|known| word.eq_ignore_ascii_case(*known)));
@@ -316,6 +339,12 @@ mod tests {
             ("{\\\\\\\"password\\\\\\\":\\\\\\\"x1\\\\\\\"}", "password", "password", Colon, "x1", Quoted),
             ("SetEnv PASSWORD x1\n", "PASSWORD", "PASSWORD", Blank, "x1", Bare),
             ("| password | x1 |\n", "password", "password", Cell, "x1", Bare),
+            ("if (\"x1\".equals(password)) {", "password", "password", Compare, "x1", Quoted),
+            ("if ('x1' === this.password) {", "password", "password", Compare, "x1", Quoted),
+            ("<password><![CDATA[x1]]></password>", "password", "password", Element, "x1", Bare),
+            ("$password .= \"x1\";", "password", "password", Equals, "x1", Quoted),
+            ("password = (\n    'x1'\n)", "password", "password", Equals, "x1", Quoted),
+            ("gh secret set PASSWORD --body \"x1\"", "PASSWORD", "PASSWORD", Blank, "x1", Quoted),
             ("password,x1\n", "password", "password", Cell, "x1", Bare),
             (
                 r#""token": "{\"a\":\"twenty-and-more-bytes\"}""#,

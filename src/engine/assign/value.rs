@@ -87,6 +87,11 @@ pub(super) fn value(text: &[u8], mut at: usize, operator: Operator) -> Option<(R
     } else if operator == Operator::Element {
         at += text[at..].iter().take(MAX_BLANKS).take_while(|byte| byte.is_ascii_whitespace()).count();
     }
+    const CDATA: &[u8] = b"<![CDATA[";
+    if operator == Operator::Element && text[at..].starts_with(CDATA) {
+        return until(text, at + CDATA.len(), b"]]>").map(|range| (range, Quote::Bare));
+    }
+    at = inside_brackets(text, at);
     if let Some(range) = long_bracket(text, at) {
         return Some((range, Quote::Quoted));
     }
@@ -113,6 +118,15 @@ pub(super) fn value(text: &[u8], mut at: usize, operator: Operator) -> Option<(R
         _ => quoted(text, inside, quote, length),
     };
     range.map(|range| (inside_object(text, range), Quote::Quoted))
+}
+
+/// Behind a bracket that only holds a quoted text, which may stand on a line of its own: `(\n    "value"\n)`.
+fn inside_brackets(text: &[u8], at: usize) -> usize {
+    if text.get(at) != Some(&b'(') {
+        return at;
+    }
+    let inside = skip_blanks(text, behind_line_end(text, at + 1));
+    if quote_at(text, inside).is_some() { inside } else { at }
 }
 
 /// Of a value that is a JSON object as text, the longest string that may have been issued: `"{\"a\":\"…\"}"`.

@@ -41,7 +41,10 @@ const CLASSES: &[Class] = &[
         SECRETS,
         &["AQAAANCMnd8BFdERjHoAwE/Cl+s{:base64:260}", "01000000d08c9ddf0115d1118c7a00c04fc297eb{:hex:200}"],
     ),
-    ("sealed, pgp", SECRETS, &["AgB{:base64:560}", "hQEMA{:base64:400}"]),
+    ("sealed, pgp", SECRETS, &["AgB{:base64:560}", "Ag{:base64:400}", "hQEMA{:base64:400}"]),
+    ("dotenvx", SECRETS, &["encrypted:{:base64:160}"]),
+    ("locked by its name", &["encrypted_password", "encrypted_api_key", "token_ciphertext"], &["{:base64:80}"]),
+    ("cache key", &["key"], &["npm-cache-{:hex:40}"]),
     ("age", SECRETS, &["age1{:custom[ac-hj-np-z02-9]:58}", "YWdlLWVuY3J5cHRpb24ub3JnL3Yx{:base64:240}"]),
     (
         "ssh public key",
