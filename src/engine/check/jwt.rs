@@ -11,9 +11,16 @@ pub(super) static JWT: Check =
 /// Behind a prefix that only its issuer makes, a token that does not parse is another make of it.
 fn signed(text: &[u8]) -> Outcome {
     match verify(text) {
-        Outcome::Failed if !text.starts_with(b"ey") && text.len() > 40 => Outcome::Unusual,
+        Outcome::Failed if begins_behind_prefix(text) => Outcome::Unusual,
         outcome => outcome,
     }
+}
+
+/// Whether the header begins behind something else, and enough follows.
+fn begins_behind_prefix(text: &[u8]) -> bool {
+    const SHORTEST: usize = 40;
+    let header = text.split(|&byte| byte == b'.').next().unwrap_or_default();
+    text.len() > SHORTEST && memchr::memmem::find(header, b"eyJ").is_some_and(|at| at > 0)
 }
 
 /// A token of a Supabase project: the anonymous role is meant to be public.
