@@ -323,7 +323,7 @@ impl<M: Messages> Reader<'_, M> {
     fn commit(&mut self, number: Number, content: &[u8]) -> Option<()> {
         let mut lines = commit::split(content).0.split(|&byte| byte == b'\n');
         let tree = gix::ObjectId::from_hex(lines.next()?.strip_prefix(b"tree ")?).ok()?;
-        let tree = self.find(number, tree);
+        let mut parents = Vec::new();
         let mut time = None;
         let mut merged: Vec<u8> = Vec::new();
         let mut in_tag = false;
@@ -335,8 +335,7 @@ impl<M: Messages> Reader<'_, M> {
             }
             in_tag = false;
             if let Some(parent) = line.strip_prefix(b"parent ") {
-                let parent = self.find(number, gix::ObjectId::from_hex(parent).ok()?);
-                self.share.parents.extend((parent != NONE).then_some((number, parent)));
+                parents.push(gix::ObjectId::from_hex(parent).ok()?);
             } else if line.starts_with(b"committer ") {
                 time = commit::signed(line).1;
             } else if line.starts_with(b"mergetag ") {
@@ -347,6 +346,12 @@ impl<M: Messages> Reader<'_, M> {
         self.merged_tag(number, &merged);
         let id = self.store.id(number).as_bytes();
         let tie = u32::from_be_bytes([id[0], id[1], id[2], id[3]]);
+        // Only now is it a commit: of one that cannot be read, nothing is kept.
+        let tree = self.find(number, tree);
+        for parent in parents {
+            let parent = self.find(number, parent);
+            self.share.parents.extend((parent != NONE).then_some((number, parent)));
+        }
         self.share.list.push(Commit { number, tree, time: time.unwrap_or(0), tie });
         Some(())
     }

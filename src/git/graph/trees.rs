@@ -375,8 +375,8 @@ const BATCH: usize = 1024;
 pub struct Starts(Vec<u32>);
 
 impl Reader<'_> {
-    fn hash(&self, number: Number) -> usize {
-        self.store.id(number).as_bytes().len()
+    const fn hash(&self) -> usize {
+        self.store.hash().len_in_bytes()
     }
 
     /// Looks up the objects of the entries that wait.
@@ -443,7 +443,7 @@ impl Reader<'_> {
 
     /// Reads all entries.
     fn read(&mut self, tree: Number, content: &[u8]) -> Starts {
-        let hash = self.hash(tree);
+        let hash = self.hash();
         let mut starts = Vec::new();
         let mut at = 0;
         while at < content.len() {
@@ -484,7 +484,7 @@ impl Visit for Reader<'_> {
 
     fn delta(&mut self, number: Number, content: &[u8], base: &[u8], state: &Starts, segments: &[Segment]) -> Starts {
         self.out.count += u64::from(self.store.counts(number) && number >= self.store.known());
-        let hash = self.hash(number);
+        let hash = self.hash();
         let old = &state.0;
         let mut starts = std::mem::take(&mut self.starts);
         starts.clear();

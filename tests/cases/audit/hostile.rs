@@ -73,6 +73,21 @@ fn never_clean(history: &History, whole: &Ran, what: &str) {
 }
 
 #[test]
+fn a_commit_that_is_none_takes_nothing_from_others() {
+    let history = history();
+    let whole = read(&history);
+    let (tree, parent) = (history.id("HEAD^{tree}"), history.id("HEAD"));
+    let args = ["hash-object", "-t", "commit", "-w", "--stdin", "--literally"];
+    let ids = (0..8).map(|at| {
+        let text = format!("tree {tree}\nparent {parent}\nparent none\nauthor A <a@b> {at} +0000\n\n");
+        history.fed(&history.path(""), &args, text.as_bytes()).trim().to_owned()
+    });
+    let ids: Vec<String> = ids.collect();
+    let ran = names(&history, &ids[0]);
+    assert_eq!(ran.findings(), whole.findings());
+}
+
+#[test]
 fn flipped_bits_in_packs() {
     let history = history();
     history.git(&["repack", "-q", "-adkf"]);
