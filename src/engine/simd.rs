@@ -24,9 +24,12 @@ pub const RUN: usize = 16;
 /// Bytes of a literal's window.
 pub const WINDOW: usize = 4;
 
-/// The search in one of its forms, chosen once.
+/// The search in one of its forms, chosen once. Only those that the processor can run can be had.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Backend {
+pub struct Backend(Form);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
     /// Plain Rust.
     Portable,
     /// 32 bytes at a time.
@@ -41,7 +44,7 @@ impl Backend {
     /// The fastest form that this processor can run.
     #[must_use]
     pub fn detect() -> Self {
-        Self::all().next().unwrap_or(Self::Portable)
+        Self::all().next().unwrap_or(Self(Form::Portable))
     }
 
     /// All forms that this processor can run, the fastest first.
@@ -55,11 +58,11 @@ impl Backend {
                 && std::is_x86_feature_detected!("avx512f")
                 && std::is_x86_feature_detected!("avx512bw")
                 && std::is_x86_feature_detected!("avx512vbmi");
-            [is_avx512.then_some(Self::Avx512), is_avx2.then_some(Self::Avx2)]
+            [is_avx512.then_some(Form::Avx512), is_avx2.then_some(Form::Avx2)]
         };
         #[cfg(not(target_arch = "x86_64"))]
-        let vectors: [Option<Self>; 0] = [];
-        vectors.into_iter().flatten().chain([Self::Portable])
+        let vectors: [Option<Form>; 0] = [];
+        vectors.into_iter().flatten().chain([Form::Portable]).map(Self)
     }
 
     /// Goes over `text` in steps. It must be a whole number of steps and [`BEYOND`] more bytes; what is left over is
@@ -69,32 +72,32 @@ impl Backend {
         if text.len() < STEP + BEYOND {
             return;
         }
-        match self {
-            Self::Portable => portable(text, before, windows, masks),
+        match self.0 {
+            Form::Portable => portable(text, before, windows, masks),
             #[cfg(target_arch = "x86_64")]
-            // SAFETY: this variant is made by `detect` alone, after the processor was asked.
-            Self::Avx2 => unsafe { avx2::scan(text, before, windows, masks) },
+            // SAFETY: this form is made by `all` alone, after the processor was asked.
+            Form::Avx2 => unsafe { avx2::scan(text, before, windows, masks) },
             #[cfg(target_arch = "x86_64")]
             // SAFETY: as above.
-            Self::Avx512 => unsafe { avx512::scan(text, before, windows, masks) },
+            Form::Avx512 => unsafe { avx512::scan(text, before, windows, masks) },
         }
     }
 
     /// As [`scan`](Self::scan), for the places of literals alone.
     pub fn literals<const SETS: usize>(self, text: &[u8], windows: &[Windows; SETS], places: &mut Places) {
         places.clear(text.len());
-        match self {
-            Self::Portable => {
+        match self.0 {
+            Form::Portable => {
                 for (offset, block) in blocks(text) {
                     places.add(offset, portable_literals(block, windows));
                 }
             }
             #[cfg(target_arch = "x86_64")]
-            // SAFETY: this variant is made by `detect` alone, after the processor was asked.
-            Self::Avx2 => unsafe { avx2::literals(text, windows, places) },
+            // SAFETY: this form is made by `all` alone, after the processor was asked.
+            Form::Avx2 => unsafe { avx2::literals(text, windows, places) },
             #[cfg(target_arch = "x86_64")]
             // SAFETY: as above.
-            Self::Avx512 => unsafe { avx512::literals(text, windows, places) },
+            Form::Avx512 => unsafe { avx512::literals(text, windows, places) },
         }
     }
 }
@@ -418,7 +421,7 @@ mod tests {
                 own.is_none_or(|own| text[at + place].eq_ignore_ascii_case(&own))
             }));
             let (mut plain, mut fast) = (Masks::default(), Masks::default());
-            Backend::Portable.scan(&text, before, &windows, &mut plain);
+            Backend(Form::Portable).scan(&text, before, &windows, &mut plain);
             let known = plain.steps.len().saturating_sub(1) * STEP;
             for form in Backend::all() {
                 form.scan(&text, before, &windows, &mut fast);
