@@ -139,7 +139,10 @@ impl Engine<'_> {
         let entries = envfile::entries(text.bytes);
         // Values whose form a rule knows, and of which it says that they open nothing as they stand: a wrong checksum, a locked key.
         let has_format = |raw: &&Raw| matches!(self.rules[raw.rule].form, Form::Pattern { .. });
-        let weak = out.iter().filter(has_format).filter(|raw| raw.confidence == Confidence::Possible);
+        // What is no more than possible by its form alone, says nothing against a value.
+        let is_lowered =
+            |raw: &&Raw| raw.confidence == Confidence::Possible && self.rules[raw.rule].confidence > raw.confidence;
+        let weak = out.iter().filter(has_format).filter(is_lowered);
         let weak: Vec<Range<usize>> = weak.map(|raw| raw.span.clone()).collect();
         let is_weak = |value: &Range<usize>| weak.contains(value);
         // What the rules found in it is real too: a password in an address, say.
