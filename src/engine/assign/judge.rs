@@ -118,14 +118,33 @@ fn between<'t>(text: &'t [u8], assignment: &Assignment) -> &'t [u8] {
 
 /// `["PasswordCredential", "Path2D"]`: two names of a list, of which the first assigns nothing.
 fn is_in_list(text: &[u8], assignment: &Assignment, value: &[u8]) -> bool {
-    if assignment.operator != Operator::Argument || (looks_random(value) && !is_name(value)) {
+    if assignment.operator != Operator::Argument {
         return false;
     }
     let between = between(text, assignment);
+    // `"done(pass)", "done(error)"`.
+    if between.starts_with(b")") {
+        return true;
+    }
+    if looks_random(value) && !is_name(value) && !is_plain_name(value) {
+        return false;
+    }
     let before = text[assignment.key.start.saturating_sub(LOOK_BEFORE)..assignment.key.start].trim_ascii_end();
     let before = before.strip_suffix(b"\"").or_else(|| before.strip_suffix(b"'")).unwrap_or(before);
     let is_first = matches!(before.trim_ascii_end().last(), Some(b'(' | b'{')) || !between.contains(&b',');
     !is_first || between.contains(&b'\n')
+}
+
+/// `ssh2_auth_pubkey_file`, `ftp_weird_227_format`: three words or more of one case, numbers and versions among them.
+fn is_plain_name(value: &[u8]) -> bool {
+    let is_plain = |part: &[u8]| {
+        let digits = part.iter().filter(|byte| byte.is_ascii_digit()).count();
+        part.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+            && (digits == 0
+                || (digits == part.len() && digits <= 3)
+                || (digits == 1 && part.last().is_some_and(u8::is_ascii_digit)))
+    };
+    value.split(|&byte| byte == b'_').count() >= 3 && value.split(|&byte| byte == b'_').all(is_plain)
 }
 
 /// `arn:aws:secretsmanager:eu-west-1:123:secret:name`: parts of an address, joined by colons as assignments are.
@@ -394,6 +413,9 @@ mod tests {
             Some(Confidence::Possible)
         );
         assert_eq!(judged("url: postgres://app:<db-password>@db.example.org/x", "password"), None);
+        assert_eq!(judged("\"start\", \"done(pass)\", \"done(error)\" }", "pass"), None);
+        assert_eq!(judged("  'ssh2_auth_password',\n  'ssh2_auth_pubkey_file',\n", "password"), None);
+        assert_eq!(judged("\"keyDetails\": \"PKIX_ECDSA_P256_SHA_256\"", "key"), None);
     }
 
     #[test]

@@ -518,6 +518,7 @@ const ABOUT: &[&str] = &[
 ];
 /// Words beside `key` that make it the name of no secret.
 const KEY_ABOUT: &[&str] = &[
+    "details",
     "primary",
     "foreign",
     "partition",
