@@ -140,6 +140,7 @@ impl<'d> Down<'d> {
             }
         }
     }
+
     /// What lies below a tree.
     pub fn of(&mut self, tree: Number) -> Below {
         self.read([tree]);

@@ -25,13 +25,17 @@ pub fn write(writer: &mut Writer<File>, kept: &Kept<'_>, is_closed: bool) -> io:
     writer.larges([known.widest as u64])?;
     held(writer, &known)?;
     writer.numbers(known.leading.words(packed))?;
-    let Looked { roots, sets, .. } = kept.looked;
+    let Looked { roots, sets, leading: looked } = kept.looked;
     let roots = roots.iter().copied().filter(|root| root.0 < packed);
     writer.pairs(roots.take(MOST_ROOTS))?;
     texts(writer, sets.iter().map(Vec::as_slice))?;
     let submodules = kept.graph.folders.submodules.iter().copied();
     if submodules.len() == 0 {
         return writer.end();
+    }
+    // Where nothing was known, all of it was just found out.
+    if kept.graph.store.known() == 0 {
+        return writer.numbers(looked.words(packed));
     }
     writer.numbers(leading(kept.graph, submodules).words(packed))
 }
