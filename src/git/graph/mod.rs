@@ -12,6 +12,7 @@ mod later;
 mod lists;
 pub mod names;
 pub mod paths;
+mod recent;
 pub mod repository;
 pub mod runs;
 pub mod submodules;

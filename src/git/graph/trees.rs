@@ -6,6 +6,7 @@
 
 use super::super::odb::{self, Kind, NONE, Number, Segment, Store, Unreadable, Visit};
 use super::entries::{Mode, Raw, entry_at};
+use super::recent::{Child, Recent};
 use super::{Later, Lists, Names};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -128,6 +129,7 @@ impl Folders {
             progress,
             out: Share::default(),
             starts: Vec::new(),
+            recent: Recent::default(),
             pending: Vec::new(),
             found: HashMap::new(),
         });
@@ -353,7 +355,9 @@ struct Reader<'s> {
     out: Share,
     /// Memory for the starts of entries.
     starts: Vec<u32>,
-    /// Entries whose objects are still to be looked up.
+    /// Objects that were named shortly before, and those to be looked up.
+    recent: Recent,
+    /// Entries of the latter.
     pending: Vec<Pending>,
     /// Objects that were looked up, where trees are known: those that are new are mostly versions of each other, and loose.
     found: HashMap<gix::ObjectId, Number>,
@@ -361,14 +365,15 @@ struct Reader<'s> {
 
 /// An entry whose object is still to be looked up.
 struct Pending {
-    id: gix::ObjectId,
+    /// Its place among those that are.
+    asked: u32,
     name: u32,
     tree: Number,
     /// The tree has it not, and its base has.
     is_removed: bool,
 }
 
-/// Entries looked up at a time.
+/// Objects looked up at a time.
 const BATCH: usize = 1024;
 
 /// The offsets at which the entries of a tree begin, and behind them its size.
@@ -381,7 +386,7 @@ impl Reader<'_> {
 
     /// Looks up the objects of the entries that wait.
     fn resolve(&mut self) {
-        let ids: Vec<&gix::oid> = self.pending.iter().map(|pending| &*pending.id).collect();
+        let ids: Vec<&gix::oid> = self.recent.asked().iter().map(|id| &**id).collect();
         let mut numbers = Vec::with_capacity(ids.len());
         if self.store.known() == 0 {
             self.store.find_all(&ids, &mut numbers);
@@ -389,19 +394,29 @@ impl Reader<'_> {
             let find = |id: &gix::oid| self.store.find(id).unwrap_or(NONE);
             numbers.extend(ids.iter().map(|&id| *self.found.entry(id.to_owned()).or_insert_with(|| find(id))));
         }
-        for (pending, child) in self.pending.drain(..).zip(numbers) {
-            let Pending { id, name, tree, is_removed } = pending;
-            if child == NONE {
-                self.out.again.push(tree);
+        let mut pending = std::mem::take(&mut self.pending);
+        for Pending { asked, name, tree, is_removed } in pending.drain(..) {
+            match (numbers[asked as usize], is_removed) {
+                (NONE, false) => {
+                    self.out.again.push(tree);
+                    self.out.missing.push((self.recent.asked()[asked as usize], tree));
+                }
+                (NONE, true) => self.out.again.push(tree),
+                (child, _) => self.note(tree, child, name, is_removed),
             }
-            match (child, is_removed) {
-                (NONE, false) => self.out.missing.push((id, tree)),
-                (NONE, true) => {}
-                // Of a tree that is read again, all that names what is known is known.
-                _ if tree < self.store.known() && child < self.store.known() => {}
-                (_, true) => self.out.removed.push((tree, child, name)),
-                (_, false) => self.out.added.push((child, name, tree)),
-            }
+        }
+        self.pending = pending;
+        self.recent.answer(&numbers);
+    }
+
+    /// Notes an entry that the tree has and its base has not, or the other way round.
+    fn note(&mut self, tree: Number, child: Number, name: u32, is_removed: bool) {
+        if tree < self.store.known() && child < self.store.known() {
+            // Of a tree that is read again, all that names what is known is known.
+        } else if is_removed {
+            self.out.removed.push((tree, child, name));
+        } else {
+            self.out.added.push((child, name, tree));
         }
     }
 
@@ -420,10 +435,18 @@ impl Reader<'_> {
         if self.is_known(tree) {
             return;
         }
-        let name = self.out.names.number(entry.name);
-        self.pending.push(Pending { id: entry.id.to_owned(), name, tree, is_removed });
-        if self.pending.len() >= BATCH {
-            self.resolve();
+        let names = &mut self.out.names;
+        let name = |last: Option<u32>| {
+            last.filter(|&last| names.name(last) == entry.name).unwrap_or_else(|| names.number(entry.name))
+        };
+        match self.recent.child(entry.id, name) {
+            (Child::Known(child), name) => self.note(tree, child, name, is_removed),
+            (Child::Asked(asked), name) => {
+                self.pending.push(Pending { asked, name, tree, is_removed });
+                if self.recent.asked().len() >= BATCH || self.pending.len() >= 8 * BATCH {
+                    self.resolve();
+                }
+            }
         }
     }
 
