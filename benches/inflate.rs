@@ -3,7 +3,8 @@
 //!
 //! `PLAINSIGHT_BENCH_REPO=…/objects cargo bench --bench inflate`
 
-use plainsight::git::odb::{Kind, Number, Segment, Store, Unreadable, Visit, walk};
+use plainsight::git::odb::{Kind, Number, Store, Unreadable, Visit, walk};
+use plainsight::text::Copied;
 use std::path::Path;
 use std::time::Instant;
 
@@ -22,7 +23,7 @@ impl Visit for Count {
         self.bytes += content.len() as u64;
     }
 
-    fn delta(&mut self, number: Number, content: &[u8], _: &[u8], (): &(), _: &[Segment]) {
+    fn delta(&mut self, number: Number, content: &[u8], _: &[u8], (): &(), _: &[Copied]) {
         self.whole(number, content);
     }
 

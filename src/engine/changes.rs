@@ -4,26 +4,25 @@ use super::assign;
 use super::prefilter::{BEFORE_WORD, DEPENDS_BEHIND, DEPENDS_CLOSE, Hit, KEYWORD_REACH, LOOKS_BEFORE, NEAR_RUN};
 use super::reach::Reach;
 use super::versions::LONGEST_STRING;
+use crate::text::Copied;
 use std::ops::Range;
 
-/// A range of a text that is the same as one of its earlier version.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Copied {
-    /// Where it begins in the text.
-    pub start: usize,
-    /// How many bytes it has.
-    pub length: usize,
-    /// Where it begins in the earlier version.
-    pub base: usize,
+/// A stretch that is new, or an empty one where bytes are gone.
+#[derive(Debug, Clone, Copy)]
+struct Change {
+    start: u32,
+    end: u32,
+    /// Where in the earlier version what stands before it ended …
+    before: u32,
+    /// … and what stands behind it began.
+    behind: u32,
 }
 
-/// Stretches that are new, and empty ones where bytes are gone.
+/// All changes of a text, in ascending order.
 pub(super) struct Changes {
-    ranges: Vec<Range<usize>>,
-    /// For each, where in the earlier version what stands before it ended, and what stands behind it began.
-    seams: Vec<(usize, usize)>,
-    /// For each, the beginning of the line from which an assignment may reach into it, once that was asked.
-    lines: Vec<Option<usize>>,
+    list: Vec<Change>,
+    /// The beginning of the line from which an assignment may reach into the change that was asked for last, and that change.
+    line: Option<(usize, usize)>,
     /// The first that ends behind the event that was asked for last: events come in ascending order.
     next: usize,
 }
@@ -37,40 +36,53 @@ pub(super) struct Zone {
 }
 
 impl Changes {
-    /// The changes of a text of one length from one of another, `copied` from it.
+    /// The changes of a text of one length from one of another, `copied` from it. Both have at most four gigabytes.
     pub(super) fn of(length: usize, base_length: usize, copied: &[Copied]) -> Self {
-        let mut ranges = Vec::with_capacity(copied.len() + 1);
-        let mut seams = Vec::with_capacity(copied.len() + 1);
+        let (length, base_length) = (length as u32, base_length as u32);
+        let mut list = Vec::with_capacity(copied.len() + 1);
         let (mut end, mut base_end) = (0, 0);
         for copy in copied {
             let goes_on = copy.start == end && copy.base == base_end;
             if !goes_on {
-                ranges.push(end..copy.start);
-                seams.push((base_end, copy.base));
+                list.push(Change { start: end, end: copy.start, before: base_end, behind: copy.base });
             }
-            (end, base_end) = (copy.start + copy.length, copy.base + copy.length);
+            (end, base_end) = (copy.end(), copy.base_end());
         }
         if end != length || base_end != base_length {
-            ranges.push(end..length);
-            seams.push((base_end, base_length));
+            list.push(Change { start: end, end: length, before: base_end, behind: base_length });
         }
-        let lines = vec![None; ranges.len()];
-        Self { ranges, seams, lines, next: 0 }
+        Self { list, line: None, next: 0 }
     }
 
     /// Where events are looked for again, in ascending order and without overlaps. Changes close to each other are told of
-    /// together; `has_run_near` says whether the earlier version has a run close to an offset.
-    pub(super) fn zones(&self, length: usize, has_run_near: impl Fn(usize) -> bool) -> Vec<Zone> {
-        let mut zones: Vec<Zone> = Vec::with_capacity(self.ranges.len());
-        let mut first = 0;
-        while first < self.ranges.len() {
-            let gap = |at: usize| self.ranges[at + 1].start - self.ranges[at].end;
-            let last = (first..self.ranges.len() - 1).find(|&at| gap(at) > NEAR_RUN).unwrap_or(self.ranges.len() - 1);
-            let is_near =
-                |&(before, behind): &(usize, usize)| has_run_near(before) || (before != behind && has_run_near(behind));
-            let has_run_near = self.seams[first..=last].iter().any(is_near);
-            for range in &self.ranges[first..=last] {
-                let range = if has_run_near { widened(range, length) } else { widened_little(range, length) };
+    /// together; `has_run` says whether a run begins in a range of the earlier version.
+    pub(super) fn zones(&self, length: usize, has_run: impl Fn(Range<usize>) -> bool) -> Vec<Zone> {
+        let near = |first: u32, last: u32| (first as usize).saturating_sub(NEAR_RUN)..last as usize + NEAR_RUN + 1;
+        let is_near = |change: &Change| {
+            let Change { before, behind, .. } = *change;
+            has_run(near(before, before)) || (before != behind && has_run(near(behind, behind)))
+        };
+        let mut zones: Vec<Zone> = Vec::new();
+        let mut rest = &self.list[..];
+        while let Some(&first) = rest.first() {
+            // They mostly stand in the earlier version as they do here: then one question is enough for all.
+            let (mut lowest, mut highest, mut end) =
+                (first.before.min(first.behind), first.before.max(first.behind), first.end);
+            let mut count = 1;
+            for change in &rest[1..] {
+                if (change.start - end) as usize > NEAR_RUN {
+                    break;
+                }
+                lowest = lowest.min(change.before).min(change.behind);
+                highest = highest.max(change.before).max(change.behind);
+                end = change.end;
+                count += 1;
+            }
+            let (close, others) = rest.split_at(count);
+            rest = others;
+            let has_run_near = has_run(near(lowest, highest)) && close.iter().any(is_near);
+            for change in close {
+                let range = if has_run_near { widened(change, length) } else { widened_little(change, length) };
                 // Two with little between them cost more than one with it.
                 match zones.last_mut() {
                     Some(last)
@@ -81,7 +93,6 @@ impl Changes {
                     _ => zones.push(Zone { range, has_run_near }),
                 }
             }
-            first = last + 1;
         }
         zones
     }
@@ -92,33 +103,40 @@ impl Changes {
             return true;
         }
         let first = event.offset.saturating_sub(reach.before);
-        let passed = self.ranges[self.next..].iter().take_while(|range| range.end < event.offset).count();
+        let passed = self.list[self.next..].iter().take_while(|change| (change.end as usize) < event.offset).count();
         self.next += passed;
-        let is_before = self.next.checked_sub(1).is_some_and(|at| self.ranges[at].end >= first);
-        if !is_before && self.ranges.get(self.next).is_none_or(|range| range.start > event.offset + reach.after) {
+        let is_before = self.next.checked_sub(1).is_some_and(|at| self.list[at].end as usize >= first);
+        let is_out = |change: &Change| change.start as usize > event.offset + reach.after;
+        if !is_before && self.list.get(self.next).is_none_or(is_out) {
             return false;
         }
-        let at = self.ranges.partition_point(|range| range.end < first);
-        let Some(range) = self.ranges.get(at) else { return false };
-        if range.start > event.offset + reach.after {
-            return false;
-        }
-        if !reach.by_lines || range.start <= event.offset {
+        let at = self.list.partition_point(|change| (change.end as usize) < first);
+        let Some(change) = self.list.get(at).filter(|change| !is_out(change)) else { return false };
+        let start = change.start as usize;
+        if !reach.by_lines || start <= event.offset {
             return true;
         }
-        let floor = *self.lines[at].get_or_insert_with(|| {
-            let first = range.start.saturating_sub(assign::REACH_AFTER);
-            memchr::memrchr_iter(b'\n', &text[first..range.start]).nth(assign::LINES).map_or(first, |line| first + line)
-        });
+        let floor = match self.line {
+            Some((floor, of)) if of == at => floor,
+            _ => {
+                let first = start.saturating_sub(assign::REACH_AFTER);
+                let mut lines = memchr::memrchr_iter(b'\n', &text[first..start]);
+                let floor = lines.nth(assign::LINES).map_or(first, |line| first + line);
+                self.line = Some((floor, at));
+                floor
+            }
+        };
         event.offset >= floor
     }
 
     /// Whether a change lies on the line of an offset, or so far from it that strings are not followed there.
     fn touch_line(&self, text: &[u8], offset: usize) -> bool {
         let first = offset.saturating_sub(2 * LONGEST_STRING);
-        let mut at = self.ranges.partition_point(|range| range.end < first);
-        while let Some(range) = self.ranges.get(at).filter(|range| range.start <= offset + 2 * LONGEST_STRING) {
-            let between = if range.end < offset { range.end..offset } else { offset..range.start.max(offset) };
+        let mut at = self.list.partition_point(|change| (change.end as usize) < first);
+        while let Some(change) = self.list.get(at).filter(|change| change.start as usize <= offset + 2 * LONGEST_STRING)
+        {
+            let (start, end) = (change.start as usize, change.end as usize);
+            let between = if end < offset { end..offset } else { offset..start.max(offset) };
             if memchr::memchr(b'\n', &text[between]).is_none() {
                 return true;
             }
@@ -129,13 +147,13 @@ impl Changes {
 }
 
 /// Where events may come or go with a change.
-fn widened(range: &Range<usize>, length: usize) -> Range<usize> {
-    range.start.saturating_sub(DEPENDS_BEHIND)..length.min(range.end + LOOKS_BEFORE)
+fn widened(change: &Change, length: usize) -> Range<usize> {
+    (change.start as usize).saturating_sub(DEPENDS_BEHIND)..length.min(change.end as usize + LOOKS_BEFORE)
 }
 
 /// The same where no run is close.
-fn widened_little(range: &Range<usize>, length: usize) -> Range<usize> {
-    range.start.saturating_sub(DEPENDS_CLOSE)..length.min(range.end + BEFORE_WORD)
+fn widened_little(change: &Change, length: usize) -> Range<usize> {
+    (change.start as usize).saturating_sub(DEPENDS_CLOSE)..length.min(change.end as usize + BEFORE_WORD)
 }
 
 /// Where keywords may come with a run in a range.

@@ -35,7 +35,6 @@ mod table;
 mod versions;
 mod word;
 
-pub use changes::Copied;
 pub use file_kind::FileKind;
 pub use versions::{NameClass, Trace};
 

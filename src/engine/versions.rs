@@ -11,14 +11,15 @@
 //! That the answer is the same as that of a whole search is held by a property test here, and by another over whole
 //! repositories.
 
-use super::changes::{self, Changes, Copied, Zone};
+use super::changes::{self, Changes, Zone};
 use super::layers::{RUN_END, RUN_PART};
 use super::owners::Owner;
-use super::prefilter::{BEFORE_WORD, DEPENDS_CLOSE, Hit, LOOKS_BEFORE, LOOKS_BEHIND, NEAR_RUN};
+use super::prefilter::{BEFORE_WORD, DEPENDS_CLOSE, Hit, LOOKS_BEFORE, LOOKS_BEHIND};
 use super::reach::Reach;
 use super::remembered::Way;
 use super::{Engine, FileKind, Found, MAX_MATCHES, Raw, Scratch, Text, Work, decode};
 use crate::candidate::Candidate;
+use crate::text::Copied;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -98,10 +99,10 @@ impl Trace {
         !self.whole && self.raws.is_empty()
     }
 
-    /// Whether a run begins about [`NEAR_RUN`] bytes before or behind an offset.
-    fn has_run_near(&self, offset: usize) -> bool {
-        let first = self.runs.partition_point(|run| run + NEAR_RUN < offset);
-        self.runs.get(first).is_some_and(|&run| run <= offset + NEAR_RUN)
+    /// Whether a run begins in a range.
+    fn has_run(&self, within: &Range<usize>) -> bool {
+        let first = self.runs.partition_point(|&run| run < within.start);
+        self.runs.get(first).is_some_and(|&run| run < within.end)
     }
 }
 
@@ -167,11 +168,12 @@ impl Engine<'_> {
     ) -> (Trace, Found) {
         let text = text_of(candidate, class);
         let same_class = base.class.as_ref().is_some_and(|known| Arc::ptr_eq(known, class) || known == class);
-        if base.whole || !same_class || base.is_binary != text.formats_only {
+        let is_huge = text.bytes.len().max(base.length) > u32::MAX as usize;
+        if base.whole || !same_class || base.is_binary != text.formats_only || is_huge {
             return self.trace(candidate, class, scratch);
         }
         let changes = Changes::of(text.bytes.len(), base.length, copied);
-        let zones = changes.zones(text.bytes.len(), |offset| base.has_run_near(offset));
+        let zones = changes.zones(text.bytes.len(), |within| base.has_run(&within));
         let cost: usize = zones.iter().map(|zone| zone.range.len() + ZONE_COST).sum();
         if cost * MOST.1 > text.bytes.len() * MOST.0 {
             return self.trace(candidate, class, scratch);
@@ -411,14 +413,15 @@ impl Again<'_, '_, '_> {
         // Copies mostly go on in the base behind the one before: then so do the events.
         let (mut next, mut end) = (0, 0);
         for copy in copied {
-            if copy.base < end {
-                next = base.events.partition_point(|event| event.offset < copy.base);
+            let (start, first) = (copy.start as usize, copy.base as usize);
+            if first < end {
+                next = base.events.partition_point(|event| event.offset < first);
             }
-            end = copy.base + copy.length;
-            next += passed(&base.events[next..], copy.base);
+            end = copy.base_end() as usize;
+            next += passed(&base.events[next..], first);
             while let Some(event) = base.events.get(next).filter(|event| event.offset < end) {
                 next += 1;
-                let offset = event.offset - copy.base + copy.start;
+                let offset = event.offset - first + start;
                 while fresh.next_if(|range| range.end <= offset).is_some() {}
                 if fresh.peek().is_some_and(|range| range.start <= offset) {
                     continue;

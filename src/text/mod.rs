@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows what a rule, a file or a repository is.
 
+mod copied;
 pub mod encoding;
 mod escape;
 mod hex;
@@ -9,6 +10,7 @@ mod locate;
 mod secret;
 mod size;
 
+pub use copied::Copied;
 pub use escape::{PathText, printable};
 pub use hex::hex;
 pub use locate::{Locator, Position, offset};

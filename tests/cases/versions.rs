@@ -2,7 +2,8 @@
 
 use super::support::{ENGINE, sample, token};
 use plainsight::candidate::Candidate;
-use plainsight::engine::{Copied, Match, Scratch};
+use plainsight::engine::{Match, Scratch};
+use plainsight::text::Copied;
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -71,10 +72,11 @@ fn apply(text: &[u8], edit: &Edit, pieces: &[Vec<u8>]) -> (Vec<u8>, Vec<Copied>)
     let next = [&text[..at], &inserted, &text[end..]].concat();
     let mut copied = Vec::new();
     if at > 0 {
-        copied.push(Copied { start: 0, length: at, base: 0 });
+        copied.push(Copied { start: 0, length: at as u32, base: 0 });
     }
     if end < text.len() {
-        copied.push(Copied { start: at + inserted.len(), length: text.len() - end, base: end });
+        let (start, length) = ((at + inserted.len()) as u32, (text.len() - end) as u32);
+        copied.push(Copied { start, length, base: end as u32 });
     }
     (next, copied)
 }

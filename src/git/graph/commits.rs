@@ -2,7 +2,8 @@
 
 use super::super::commit;
 use super::super::odb::grouped::grouped;
-use super::super::odb::{self, Kind, NONE, Number, Segment, Store, Unreadable, Visit};
+use super::super::odb::{self, Kind, NONE, Number, Store, Unreadable, Visit};
+use crate::text::Copied;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -402,7 +403,7 @@ impl<M: Messages> Visit for Reader<'_, M> {
         self.read(number, content);
     }
 
-    fn delta(&mut self, number: Number, content: &[u8], _: &[u8], (): &(), _: &[Segment]) {
+    fn delta(&mut self, number: Number, content: &[u8], _: &[u8], (): &(), _: &[Copied]) {
         self.read(number, content);
     }
 

@@ -4,9 +4,10 @@
 //!
 //! [`paths`]: super::paths
 
-use super::super::odb::{self, Kind, NONE, Number, Segment, Store, Unreadable, Visit};
+use super::super::odb::{self, Kind, NONE, Number, Store, Unreadable, Visit};
 use super::entries::{Mode, all_entries};
 use super::held::Graph;
+use crate::text::Copied;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -213,7 +214,7 @@ impl Visit for Reader<'_, '_> {
         self.read.push((tree, entries));
     }
 
-    fn delta(&mut self, tree: Number, content: &[u8], _: &[u8], (): &(), _: &[Segment]) {
+    fn delta(&mut self, tree: Number, content: &[u8], _: &[u8], (): &(), _: &[Copied]) {
         self.whole(tree, content);
     }
 

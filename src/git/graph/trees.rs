@@ -4,10 +4,11 @@
 //! ([`Folders::added`]) and what its base has that it has not ([`Folders::removed`]); the entries of a whole history take a few
 //! dozen megabytes that way, and none is read twice.
 
-use super::super::odb::{self, Kind, NONE, Number, Segment, Store, Unreadable, Visit};
+use super::super::odb::{self, Kind, NONE, Number, Store, Unreadable, Visit};
 use super::entries::{Mode, Raw, entry_at};
 use super::recent::{Child, Recent};
 use super::{Later, Lists, Names};
+use crate::text::Copied;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
@@ -505,23 +506,21 @@ impl Visit for Reader<'_> {
         self.read(number, content)
     }
 
-    fn delta(&mut self, number: Number, content: &[u8], base: &[u8], state: &Starts, segments: &[Segment]) -> Starts {
+    fn delta(&mut self, number: Number, content: &[u8], base: &[u8], state: &Starts, copies: &[Copied]) -> Starts {
         self.out.count += u64::from(self.store.counts(number) && number >= self.store.known());
         let hash = self.hash();
         let old = &state.0;
         let mut starts = std::mem::take(&mut self.starts);
         starts.clear();
-        let mut copied: Vec<(usize, usize)> = Vec::with_capacity(segments.len());
-        let (mut at, mut segment) = (0, 0);
+        let mut copied: Vec<(usize, usize)> = Vec::with_capacity(copies.len());
+        let mut at = 0;
+        let mut copies = copies.iter().peekable();
         while at < content.len() {
-            while segments[segment].end() <= at {
-                segment += 1;
-            }
-            let here = &segments[segment];
             // Entries that lie wholly in a copied range, from one that begins where an entry of the base does.
-            if let Some(from) = here.base {
-                let in_base = (from + at - here.start) as u32;
-                let limit = (from + here.length) as u32;
+            while copies.next_if(|copy| copy.end() <= at as u32).is_some() {}
+            if let Some(here) = copies.peek().filter(|copy| copy.start <= at as u32) {
+                let in_base = here.base + at as u32 - here.start;
+                let limit = here.base_end();
                 if let Ok(first) = old.binary_search(&in_base) {
                     let last = old.partition_point(|&start| start <= limit) - 1;
                     if last > first {

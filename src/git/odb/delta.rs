@@ -3,6 +3,8 @@
 //! Format: <https://git-scm.com/docs/gitformat-pack>, "Deltified representation". Two sizes, then instructions: copy a
 //! range of the base, or insert the bytes that follow.
 
+use crate::text::Copied;
+
 /// Objects larger than this are not built from deltas: no memory of ours is a file's to take. 2 GiB.
 pub const LARGEST: usize = 2 << 30;
 
@@ -26,25 +28,6 @@ pub enum DeltaError {
     TooLarge,
 }
 
-/// A stretch of an object that was made from a delta.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Segment {
-    /// Where it begins in the object.
-    pub start: usize,
-    /// How many bytes it has.
-    pub length: usize,
-    /// Where the same bytes stand in the base; `None` for inserted ones.
-    pub base: Option<usize>,
-}
-
-impl Segment {
-    /// Where it ends in the object.
-    #[must_use]
-    pub const fn end(&self) -> usize {
-        self.start + self.length
-    }
-}
-
 /// The size of the object that a delta makes, in bytes.
 ///
 /// # Errors
@@ -55,13 +38,13 @@ pub fn result_size(delta: &[u8]) -> Result<usize, DeltaError> {
     number(delta, &mut at)
 }
 
-/// Applies a delta: fills `out` with the object and `segments` with where its bytes come from, in order and without gaps.
-/// Copies that go on where the one before ended are one segment, as are insertions.
+/// Applies a delta: fills `out` with the object and `copied` with those of its bytes that come from the base, in order. Copies that
+/// go on where the one before ended are one range; what lies between two ranges was inserted.
 ///
 /// # Errors
-/// What is wrong with it; `out` and `segments` are then of no use.
-pub fn apply(base: &[u8], delta: &[u8], out: &mut Vec<u8>, segments: &mut Vec<Segment>) -> Result<(), DeltaError> {
-    segments.clear();
+/// What is wrong with it; `out` and `copied` are then of no use.
+pub fn apply(base: &[u8], delta: &[u8], out: &mut Vec<u8>, copied: &mut Vec<Copied>) -> Result<(), DeltaError> {
+    copied.clear();
     let mut at = 0;
     if number(delta, &mut at)? != base.len() {
         return Err(DeltaError::WrongBase);
@@ -74,21 +57,23 @@ pub fn apply(base: &[u8], delta: &[u8], out: &mut Vec<u8>, segments: &mut Vec<Se
         let code = delta[at];
         at += 1;
         let (from, first, length) = if code & 0x80 != 0 {
-            let (offset, length) = copy_of(delta, &mut at, code)?;
-            (base, offset, length)
+            let (first, length) = copy_of(delta, &mut at, code)?;
+            if length > size - end {
+                return Err(DeltaError::WrongSize);
+            }
+            push(copied, end, length, first);
+            (base, first, length)
         } else if code != 0 {
             at += usize::from(code);
             (delta, at - usize::from(code), usize::from(code))
         } else {
             return Err(DeltaError::BadInstruction);
         };
-        let is_copy = code & 0x80 != 0;
-        let error = if is_copy { DeltaError::BadInstruction } else { DeltaError::Truncated };
+        let error = if code & 0x80 != 0 { DeltaError::BadInstruction } else { DeltaError::Truncated };
         let last = first.checked_add(length).filter(|&last| last <= from.len()).ok_or(error)?;
         if length > size - end {
             return Err(DeltaError::WrongSize);
         }
-        push(segments, end, length, is_copy.then_some(first));
         match (out.get_mut(end..end + SHORT), from.get(first..first + SHORT)) {
             // Most are short: a copy of fixed length is far cheaper, and the bytes too many are overwritten by what follows.
             (Some(out), Some(from)) if length <= SHORT => out.copy_from_slice(from),
@@ -102,35 +87,34 @@ pub fn apply(base: &[u8], delta: &[u8], out: &mut Vec<u8>, segments: &mut Vec<Se
 /// Bytes that are copied at once.
 const SHORT: usize = 32;
 
-fn push(segments: &mut Vec<Segment>, start: usize, length: usize, base: Option<usize>) {
-    if let Some(last) = segments.last_mut() {
-        let goes_on = match (last.base, base) {
-            (Some(before), Some(now)) => before + last.length == now,
-            (None, None) => true,
-            _ => false,
-        };
-        if goes_on {
-            last.length += length;
-            return;
-        }
+/// All of it lies below [`LARGEST`], or is refused by the one who calls.
+fn push(copied: &mut Vec<Copied>, start: usize, length: usize, base: usize) {
+    let (start, length, base) = (start as u32, length as u32, base as u32);
+    match copied.last_mut() {
+        Some(last) if last.end() == start && last.base_end() == base => last.length += length,
+        _ => copied.push(Copied { start, length, base }),
     }
-    segments.push(Segment { start, length, base });
 }
 
-/// Offset and length of a copy instruction: only the bytes that are not zero are written.
+/// Offset and length of a copy instruction: only the bytes that are not zero are written. Which these are, nobody can foresee, a
+/// processor neither: so nothing branches on it.
 fn copy_of(delta: &[u8], at: &mut usize, code: u8) -> Result<(usize, usize), DeltaError> {
-    let (mut offset, mut length) = (0usize, 0usize);
+    const AHEAD: usize = 8;
+    let written = (code & 0x7F).count_ones() as usize;
+    let mut bytes = if let Some(ahead) = delta.get(*at..*at + AHEAD) {
+        u64::from_le_bytes(ahead.try_into().unwrap_or_default())
+    } else {
+        let rest = delta.get(*at..*at + written).ok_or(DeltaError::Truncated)?;
+        rest.iter().rev().fold(0, |bytes, &byte| bytes << 8 | u64::from(byte))
+    };
+    *at += written;
+    let mut value = 0u64;
     for bit in 0..7 {
-        if code & (1 << bit) != 0 {
-            let byte = usize::from(*delta.get(*at).ok_or(DeltaError::Truncated)?);
-            *at += 1;
-            if bit < 4 {
-                offset |= byte << (8 * bit);
-            } else {
-                length |= byte << (8 * (bit - 4));
-            }
-        }
+        let is_written = u64::from(code >> bit & 1);
+        value |= (bytes & (is_written * 0xFF)) << (8 * bit);
+        bytes >>= 8 * is_written;
     }
+    let (offset, length) = ((value & 0xFFFF_FFFF) as usize, (value >> 32) as usize);
     Ok((offset, if length == 0 { 0x1_0000 } else { length }))
 }
 
@@ -162,25 +146,18 @@ mod tests {
         let base = b"0123456789";
         // Base 10, result 8: copy 2..6, insert "ab", copy 6..8.
         let delta = [10, 8, 0x91, 2, 4, 2, b'a', b'b', 0x91, 6, 2];
-        let (mut out, mut segments) = (Vec::new(), Vec::new());
-        apply(base, &delta, &mut out, &mut segments).expect("it is sound");
+        let (mut out, mut copied) = (Vec::new(), Vec::new());
+        apply(base, &delta, &mut out, &mut copied).expect("it is sound");
         assert_eq!(out, b"2345ab67");
-        assert_eq!(
-            segments,
-            [
-                Segment { start: 0, length: 4, base: Some(2) },
-                Segment { start: 4, length: 2, base: None },
-                Segment { start: 6, length: 2, base: Some(6) },
-            ]
-        );
+        assert_eq!(copied, [Copied { start: 0, length: 4, base: 2 }, Copied { start: 6, length: 2, base: 6 }]);
         assert_eq!(result_size(&delta), Ok(8));
     }
 
     #[test]
     fn a_broken_delta_is_refused() {
-        let (mut out, mut segments) = (Vec::new(), Vec::new());
+        let (mut out, mut copied) = (Vec::new(), Vec::new());
         let mut refuse = |delta: &[u8], error| {
-            assert_eq!(apply(b"0123456789", delta, &mut out, &mut segments), Err(error), "{delta:?}");
+            assert_eq!(apply(b"0123456789", delta, &mut out, &mut copied), Err(error), "{delta:?}");
         };
         refuse(&[], DeltaError::Truncated);
         refuse(&[9, 1, 1, b'a'], DeltaError::WrongBase);
@@ -196,21 +173,20 @@ mod tests {
         #[test]
         fn no_delta_makes_it_panic(delta in prop::collection::vec(any::<u8>(), 0..60), base in prop::collection::vec(any::<u8>(), 0..40)) {
             // Of whatever was made before, nothing is left.
-            let (mut out, mut segments) = (vec![b'?'; 100], Vec::new());
+            let (mut out, mut copied) = (vec![b'?'; 100], Vec::new());
             let mut delta = delta;
             if let Some(first) = delta.first_mut() {
                 *first = base.len() as u8;
             }
-            if apply(&base, &delta, &mut out, &mut segments).is_ok() {
-                let mut at = 0;
-                for segment in &segments {
-                    prop_assert_eq!(segment.start, at);
-                    at = segment.end();
-                    if let Some(from) = segment.base {
-                        prop_assert_eq!(&out[segment.start..segment.end()], &base[from..from + segment.length]);
-                    }
+            if apply(&base, &delta, &mut out, &mut copied).is_ok() {
+                let mut end = 0;
+                for range in &copied {
+                    prop_assert!(range.start >= end && range.length > 0);
+                    end = range.end();
+                    let of_base = &base[range.base as usize..range.base_end() as usize];
+                    prop_assert_eq!(&out[range.start as usize..end as usize], of_base);
                 }
-                prop_assert_eq!(at, out.len());
+                prop_assert!(end as usize <= out.len());
             }
         }
     }

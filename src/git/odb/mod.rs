@@ -17,7 +17,6 @@ mod pack;
 mod table;
 mod walk;
 
-pub use delta::Segment;
 pub use known::{Known, KnownPack, Mark, MarkedPack};
 pub use pack::Inflating;
 pub use walk::{Visit, walk, walk_some};
@@ -309,14 +308,14 @@ impl Store {
             chain.push(at);
         }
         let mut content = Vec::new();
-        let (mut made, mut delta, mut segments) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut made, mut delta, mut copied) = (Vec::new(), Vec::new(), Vec::new());
         for (step, &number) in chain.iter().rev().enumerate() {
             if step == 0 {
                 self.inflate(number, memory, &mut content)?;
                 continue;
             }
             self.inflate(number, memory, &mut delta)?;
-            delta::apply(&content, &delta, &mut made, &mut segments).map_err(|_| "its delta does not fit its base")?;
+            delta::apply(&content, &delta, &mut made, &mut copied).map_err(|_| "its delta does not fit its base")?;
             std::mem::swap(&mut made, &mut content);
         }
         Ok(content)

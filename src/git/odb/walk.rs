@@ -5,10 +5,11 @@
 //! the bases that are alive at once are at most as many as the logarithm of the number of objects, however long the
 //! chains.
 
-use super::delta::{self, Segment};
+use super::delta;
 use super::grouped::grouped;
 use super::pack::Inflating;
 use super::{Kind, NONE, Number, Store, Unreadable};
+use crate::text::Copied;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
@@ -20,14 +21,14 @@ pub trait Visit: Send {
     /// An object that is whole.
     fn whole(&mut self, number: Number, content: &[u8]) -> Self::State;
 
-    /// An object that was made from another by a delta. `segments` say which bytes are whose.
+    /// An object that was made from another by a delta. `copied` are the bytes that it has from there.
     fn delta(
         &mut self,
         number: Number,
         content: &[u8],
         base: &[u8],
         state: &Self::State,
-        segments: &[Segment],
+        copied: &[Copied],
     ) -> Self::State;
 
     /// An object that could not be read.
@@ -243,7 +244,7 @@ struct Worker<'l, 'w, V: Visit> {
     shared: &'l Shared<'w, V::State>,
     memory: Inflating,
     delta: Vec<u8>,
-    segments: Vec<Segment>,
+    copied: Vec<Copied>,
     /// Buffers that are free again.
     free: Vec<Vec<u8>>,
     objects: u64,
@@ -264,7 +265,7 @@ impl<'l, 'w, V: Visit> Worker<'l, 'w, V> {
             shared,
             memory: Inflating::default(),
             delta: Vec::new(),
-            segments: Vec::new(),
+            copied: Vec::new(),
             free: Vec::new(),
             objects: 0,
             packed: 0,
@@ -309,7 +310,7 @@ impl<'l, 'w, V: Visit> Worker<'l, 'w, V> {
             Some(base) => {
                 self.shared.store.inflate(number, &mut self.memory, &mut self.delta).map_err(str::to_owned).and_then(
                     |()| {
-                        delta::apply(&base.content, &self.delta, &mut content, &mut self.segments)
+                        delta::apply(&base.content, &self.delta, &mut content, &mut self.copied)
                             .map_err(|error| error.to_string())
                     },
                 )
@@ -321,7 +322,7 @@ impl<'l, 'w, V: Visit> Worker<'l, 'w, V> {
         }
         let state = match &task.base {
             None => self.visitor.whole(number, &content),
-            Some(base) => self.visitor.delta(number, &content, &base.content, &base.state, &self.segments),
+            Some(base) => self.visitor.delta(number, &content, &base.content, &base.state, &self.copied),
         };
         // Given back before its last child is gone into.
         if let Some(base) = task.base.and_then(Arc::into_inner) {

@@ -3,12 +3,12 @@
 use super::seen::{Sight, Within};
 use super::views::Views;
 use crate::candidate::Candidate;
-use crate::engine::{Copied, Found, Trace};
+use crate::engine::{Found, Trace};
 use crate::finding::{Skip, SkipKind};
-use crate::git::odb::{Number, Segment, Store, Unreadable, Visit};
+use crate::git::odb::{Number, Store, Unreadable, Visit};
 use crate::scan::Progress;
-use crate::text::PathText;
 use crate::text::encoding::{self, Encoding, decode};
+use crate::text::{Copied, PathText};
 use std::sync::Arc;
 
 /// What the workers share.
@@ -60,7 +60,6 @@ pub struct BlobSearch<'b, 'e, 'r> {
     pub packed: Tally,
     /// … and of loose objects. What was known is not counted again.
     pub loose: Tally,
-    copied: Vec<Copied>,
 }
 
 /// What is kept of a blob for those made from it.
@@ -75,7 +74,7 @@ impl<'b, 'e, 'r> BlobSearch<'b, 'e, 'r> {
     /// A worker that has done nothing yet.
     pub const fn new(shared: &'b Blobs<'b>, sight: Sight<'e, 'r>) -> Self {
         let none = Tally { blobs: 0, bytes: 0, binary: 0 };
-        Self { shared, sight, unreadable: Vec::new(), packed: none, loose: none, copied: Vec::new() }
+        Self { shared, sight, unreadable: Vec::new(), packed: none, loose: none }
     }
 
     fn count(&mut self, number: Number, bytes: usize, is_binary: bool) {
@@ -86,7 +85,7 @@ impl<'b, 'e, 'r> BlobSearch<'b, 'e, 'r> {
         }
     }
 
-    fn search(&mut self, number: Number, content: &[u8], base: Option<(&Searched, &[Segment])>) -> Searched {
+    fn search(&mut self, number: Number, content: &[u8], base: Option<(&Searched, &[Copied])>) -> Searched {
         let is_asked = self.shared.only.is_none_or(|only| only.binary_search(&number).is_ok());
         if !self.shared.store.counts(number) || !is_asked {
             return Searched { trace: Trace::unknown(), encoding: None, length: content.len() };
@@ -121,7 +120,7 @@ impl<'b, 'e, 'r> BlobSearch<'b, 'e, 'r> {
         number: Number,
         content: &[u8],
         is_binary: bool,
-        base: Option<(&Searched, &[Segment])>,
+        base: Option<(&Searched, &[Copied])>,
     ) -> Trace {
         let views = self.shared.views;
         let first = views.of(number).first().copied().unwrap_or(views.nameless());
@@ -131,20 +130,9 @@ impl<'b, 'e, 'r> BlobSearch<'b, 'e, 'r> {
             _ if self.shared.exhaustive => {
                 (Trace::unknown(), self.sight.engine.search(&candidate, &mut self.sight.scratch))
             }
-            Some((base, segments)) => {
-                let copies = segments.iter().filter_map(|segment| {
-                    let base = segment.base?;
-                    Some(Copied { start: segment.start, length: segment.length, base })
-                });
-                self.copied.clear();
-                self.copied.extend(copies);
-                self.sight.engine.trace_again(
-                    &candidate,
-                    views.class(first),
-                    &base.trace,
-                    &self.copied,
-                    &mut self.sight.scratch,
-                )
+            Some((base, copied)) => {
+                let class = views.class(first);
+                self.sight.engine.trace_again(&candidate, class, &base.trace, copied, &mut self.sight.scratch)
             }
             None => self.sight.engine.trace(&candidate, views.class(first), &mut self.sight.scratch),
         };
@@ -196,12 +184,12 @@ impl Blobs<'_> {
 }
 
 /// How a blob is written; known from its base where its beginning is the same.
-fn encoding_of(content: &[u8], base: Option<(&Searched, &[Segment])>) -> Encoding {
-    if let Some((base, segments)) = base
+fn encoding_of(content: &[u8], base: Option<(&Searched, &[Copied])>) -> Encoding {
+    if let Some((base, copied)) = base
         && let Some(known) = base.encoding
-        && let Some(first) = segments.first()
-        && first.base == Some(0)
-        && first.length >= encoding::HEAD.min(content.len().max(base.length))
+        && let Some(first) = copied.first()
+        && (first.start, first.base) == (0, 0)
+        && first.length as usize >= encoding::HEAD.min(content.len().max(base.length))
     {
         return known;
     }
@@ -215,8 +203,8 @@ impl Visit for BlobSearch<'_, '_, '_> {
         self.search(number, content, None)
     }
 
-    fn delta(&mut self, number: Number, content: &[u8], _: &[u8], state: &Searched, segments: &[Segment]) -> Searched {
-        self.search(number, content, Some((state, segments)))
+    fn delta(&mut self, number: Number, content: &[u8], _: &[u8], state: &Searched, copied: &[Copied]) -> Searched {
+        self.search(number, content, Some((state, copied)))
     }
 
     fn unreadable(&mut self, unreadable: Unreadable) {

@@ -17,9 +17,9 @@ use crate::finding::{Confidence, Coverage, Excerpt, Exposure, Finding, Place, Sk
 use crate::git::graph::commits::Messages;
 use crate::git::graph::submodules::{Looked, Named};
 use crate::git::graph::{AllHeld, Commits, Folders, Message, Repository, Tips};
-use crate::git::odb::{self, Kind, Number, Segment, Store, Unreadable, Visit};
+use crate::git::odb::{self, Kind, Number, Store, Unreadable, Visit};
 use crate::scan::{Context, Progress};
-use crate::text::{Locator, PathText, Position};
+use crate::text::{Copied, Locator, PathText, Position};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -195,7 +195,7 @@ impl Visit for Search<'_> {
         self.search(number, content);
     }
 
-    fn delta(&mut self, number: Number, content: &[u8], _: &[u8], (): &(), _: &[Segment]) {
+    fn delta(&mut self, number: Number, content: &[u8], _: &[u8], (): &(), _: &[Copied]) {
         self.search(number, content);
     }
 
