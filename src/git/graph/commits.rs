@@ -4,6 +4,7 @@ use super::super::commit;
 use super::super::odb::grouped::grouped;
 use super::super::odb::{self, Kind, NONE, Number, Store, Unreadable, Visit};
 use crate::text::Copied;
+use rayon::slice::ParallelSliceMut as _;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
@@ -140,6 +141,8 @@ impl Commits {
                 progress,
                 messages,
                 share: Share::default(),
+                waiting: Vec::new(),
+                ids: Vec::new(),
                 kind: Kind::Tag,
             })
             .collect();
@@ -155,7 +158,8 @@ impl Commits {
         }
         let mut all = Share::default();
         let mut takers = Vec::new();
-        for worker in workers {
+        for mut worker in workers {
+            worker.resolve();
             takers.push(worker.messages);
             all.list.extend(worker.share.list);
             all.parents.extend(worker.share.parents);
@@ -188,8 +192,8 @@ impl Commits {
         this.tags = known.tags.iter().map(|&(tag, target)| (tag, store.id(target).to_owned())).collect();
         this.tags.append(&mut share.tags);
         this.tags.sort_unstable();
-        share.list.sort_unstable_by_key(|commit| commit.number);
-        share.parents.sort_by_key(|parent| parent.0);
+        share.list.par_sort_unstable_by_key(|commit| commit.number);
+        share.parents.par_sort_by_key(|parent| parent.0);
         share.missing.sort_unstable();
         share.missing.dedup_by_key(|missing| missing.0);
         share.again.sort_unstable();
@@ -285,8 +289,22 @@ struct Reader<'s, M> {
     progress: &'s (dyn Fn(u64, u64) -> bool + Sync),
     messages: M,
     share: Share,
+    /// Commits whose tree and parents are still to be looked up …
+    waiting: Vec<Waiting>,
+    /// … and the ids of these, one commit's behind the other's.
+    ids: Vec<gix::ObjectId>,
     kind: Kind,
 }
+
+/// A commit of which all is known but the numbers of its tree and its parents.
+struct Waiting {
+    commit: Commit,
+    /// How many ids are its own, that of its tree first.
+    count: usize,
+}
+
+/// Ids looked up at a time: the memory answers several at once.
+const BATCH: usize = 512;
 
 impl<M: Messages> Reader<'_, M> {
     fn read(&mut self, number: Number, content: &[u8]) {
@@ -297,15 +315,11 @@ impl<M: Messages> Reader<'_, M> {
         if is_known && self.texts.binary_search(&number).is_err() {
             return;
         }
-        let kept = is_known.then(|| std::mem::take(&mut self.share));
         let read = match self.kind {
-            Kind::Tag => self.tag(number, content),
-            _ => self.commit(number, content),
+            Kind::Tag => self.tag(number, content, is_known),
+            _ => self.commit(number, content, is_known),
         };
-        if let Some(kept) = kept {
-            // Only its texts were asked for.
-            self.share = kept;
-        } else if read.is_none() {
+        if read.is_none() && !is_known {
             self.share.unreadable.push(Unreadable {
                 what: self.store.id(number).to_string(),
                 reason: format!("it is a {} whose header cannot be read", self.kind.as_str()),
@@ -315,13 +329,16 @@ impl<M: Messages> Reader<'_, M> {
         self.messages.message(Message { number, kind: self.kind, text, is_merged_tag: false });
     }
 
-    fn tag(&mut self, number: Number, content: &[u8]) -> Option<()> {
+    /// Of one that is known, only the texts are asked for.
+    fn tag(&mut self, number: Number, content: &[u8], is_known: bool) -> Option<()> {
         let line = content.split(|&byte| byte == b'\n').next()?;
-        self.share.tags.push((number, gix::ObjectId::from_hex(line.strip_prefix(b"object ")?).ok()?));
+        let target = gix::ObjectId::from_hex(line.strip_prefix(b"object ")?).ok()?;
+        self.share.tags.extend((!is_known).then_some((number, target)));
         Some(())
     }
 
-    fn commit(&mut self, number: Number, content: &[u8]) -> Option<()> {
+    /// The same.
+    fn commit(&mut self, number: Number, content: &[u8], is_known: bool) -> Option<()> {
         let mut lines = commit::split(content).0.split(|&byte| byte == b'\n');
         let tree = gix::ObjectId::from_hex(lines.next()?.strip_prefix(b"tree ")?).ok()?;
         let mut parents = Vec::new();
@@ -345,15 +362,19 @@ impl<M: Messages> Reader<'_, M> {
             }
         }
         self.merged_tag(number, &merged);
+        if is_known {
+            return Some(());
+        }
         let id = self.store.id(number).as_bytes();
         let tie = u32::from_be_bytes([id[0], id[1], id[2], id[3]]);
         // Only now is it a commit: of one that cannot be read, nothing is kept.
-        let tree = self.find(number, tree);
-        for parent in parents {
-            let parent = self.find(number, parent);
-            self.share.parents.extend((parent != NONE).then_some((number, parent)));
+        let commit = Commit { number, tree: NONE, time: time.unwrap_or(0), tie };
+        self.waiting.push(Waiting { commit, count: 1 + parents.len() });
+        self.ids.push(tree);
+        self.ids.append(&mut parents);
+        if self.ids.len() >= BATCH {
+            self.resolve();
         }
-        self.share.list.push(Commit { number, tree, time: time.unwrap_or(0), tie });
         Some(())
     }
 
@@ -364,13 +385,27 @@ impl<M: Messages> Reader<'_, M> {
         }
     }
 
-    fn find(&mut self, number: Number, id: gix::ObjectId) -> Number {
-        let found = self.store.find(&id).unwrap_or(NONE);
-        if found == NONE {
-            self.share.missing.push((id, number));
-            self.share.again.push(number);
+    /// Looks up trees and parents of the commits that wait.
+    fn resolve(&mut self) {
+        let ids: Vec<&gix::oid> = self.ids.iter().map(|id| &**id).collect();
+        let mut found = Vec::with_capacity(ids.len());
+        self.store.find_all(&ids, &mut found);
+        let mut found = found.into_iter().zip(&self.ids);
+        for Waiting { mut commit, count } in self.waiting.drain(..) {
+            let number = commit.number;
+            for (at, (other, id)) in found.by_ref().take(count).enumerate() {
+                if other == NONE {
+                    self.share.missing.push((*id, number));
+                    self.share.again.push(number);
+                } else if at == 0 {
+                    commit.tree = other;
+                } else {
+                    self.share.parents.push((number, other));
+                }
+            }
+            self.share.list.push(commit);
         }
-        found
+        self.ids.clear();
     }
 }
 

@@ -82,6 +82,8 @@ pub struct Down<'d> {
     is_wanted: &'d (dyn Fn(Number) -> bool + Sync),
     /// Which trees are gone into.
     is_leading: &'d (dyn Fn(Number) -> bool + Sync),
+    /// Files are not asked for, so that they need not be looked up.
+    no_files: bool,
     below: HashMap<Number, Below>,
     remembered: usize,
     /// What stands in the trees that were read.
@@ -113,7 +115,12 @@ impl<'d> Down<'d> {
         is_leading: &'d (dyn Fn(Number) -> bool + Sync),
     ) -> Self {
         let (below, read) = (HashMap::new(), HashMap::new());
-        Self { store, is_wanted, is_leading, below, remembered: 0, read, is_odd: false }
+        Self { store, is_wanted, is_leading, no_files: false, below, remembered: 0, read, is_odd: false }
+    }
+
+    /// The same for submodules. As git does, it goes into what is written down as a folder only.
+    pub fn to_submodules(store: &'d Store, is_leading: &'d (dyn Fn(Number) -> bool + Sync)) -> Self {
+        Self { no_files: true, ..Self::new(store, &|child| child == NONE, is_leading) }
     }
 
     /// Reads some trees and what is gone into below them: a level of folders at a time, so that versions of one folder are read
@@ -202,7 +209,11 @@ impl Visit for Reader<'_, '_> {
         let mut entries = Entries::default();
         for (name, id, mode) in all_entries(content, store.hash().len_in_bytes()) {
             self.is_odd |= name.is_empty() || name.contains(&b'/');
-            let found = if mode == Mode::Submodule { Some(NONE) } else { store.find(id) };
+            let found = match mode {
+                Mode::Submodule => Some(NONE),
+                Mode::Other if self.down.no_files => None,
+                Mode::Folder | Mode::Other => store.find(id),
+            };
             let Some(child) = found else { continue };
             if (self.down.is_wanted)(child) {
                 entries.wanted.push((name.to_vec(), child));

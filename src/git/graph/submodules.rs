@@ -81,7 +81,7 @@ pub fn named(graph: Graph<'_>, (tips, ends): (&Tips, &[End]), known: Option<Look
     let submodules = || folders.submodules.iter().copied();
     let leading = if is_known { leading } else { down::leading(graph, submodules()) };
     let is_leading = |tree: Number| leading.has(tree) || (is_known && tree >= store.known());
-    let mut down = Down::new(store, &|child| child == NONE, &is_leading);
+    let mut down = Down::to_submodules(store, &is_leading);
     let mut numbers: HashMap<Vec<u8>, u32> = sets.iter().cloned().zip(0..).collect();
     let roots: BTreeSet<Number> = ends
         .iter()

@@ -189,14 +189,18 @@ impl Pack {
             } else {
                 buffer.resize(length as usize, 0);
                 let read = read_exact_at(&self.file, &mut buffer, start);
-                for entry in at..end {
+                // They lie all over the index: asked for together, the memory answers several at once.
+                let sums: Vec<Option<u32>> = (at..end).map(|entry| self.sum(entry)).collect();
+                for (entry, expected) in (at..end).zip(sums) {
                     let position = |at: usize| self.offsets[at].checked_sub(start).map(|position| position as usize);
                     // An index that lies, or a pack that is cut off, has entries which begin behind the end of the pack.
                     let part = position(entry).zip(position(entry + 1)).and_then(|(from, to)| buffer.get(from..to));
                     found(
                         entry,
                         match part.filter(|part| read.is_ok() && !part.is_empty()) {
-                            Some(part) => self.made(entry, part, crc32fast::hash(part)),
+                            Some(part) => {
+                                self.made(entry, part, expected.is_none_or(|sum| sum == crc32fast::hash(part)))
+                            }
                             // The block may be cut in its last entry only.
                             None => self.large(entry),
                         },
@@ -227,11 +231,16 @@ impl Pack {
             sum.update(&buffer);
             from += buffer.len() as u64;
         }
-        self.made(at, &head, sum.finalize())
+        self.made(at, &head, self.sum(at).is_none_or(|expected| expected == sum.finalize()))
     }
 
-    fn made(&self, at: usize, head: &[u8], sum: u32) -> Made {
-        if self.index.crc32_at_index(self.order[at]).is_some_and(|expected| expected != sum) {
+    /// The checksum that the index has of an entry; the first version of indexes has none.
+    fn sum(&self, at: usize) -> Option<u32> {
+        self.index.crc32_at_index(self.order[at])
+    }
+
+    fn made(&self, at: usize, head: &[u8], does_sum_hold: bool) -> Made {
+        if !does_sum_hold {
             return Made::Broken("its checksum in the pack does not hold");
         }
         let Ok(entry) = Entry::from_bytes(head, self.offsets[at], self.hash) else {
