@@ -7,7 +7,7 @@
 use super::super::odb::{NONE, Number};
 
 /// Objects kept; a power of two.
-const SLOTS: usize = 1 << 14;
+const SLOTS: usize = 1 << 12;
 
 /// An object, and the name under which it stood last.
 #[derive(Debug, Clone, Copy)]
