@@ -66,6 +66,8 @@ pub struct Matcher {
 #[derive(Debug)]
 pub struct Guard {
     regex: Regex,
+    /// The greatest length of what it matches.
+    longest: usize,
 }
 
 impl Guard {
@@ -75,13 +77,16 @@ impl Guard {
         let Form::Pattern { pattern, anchors, keywords, place: Kind::Free } = &rule.form else { return None };
         let guard = place::guard(&parse(pattern).ok()?, anchors, keywords)?;
         let regex = Regex::builder().configure(config()).build_from_hir(&guard).ok()?;
-        Some(Self { regex })
+        // On a short span the quicker of the machines is taken, which needs memory for each byte of it.
+        let longest = guard.properties().maximum_len().unwrap_or(MAX_MATCH).min(MAX_MATCH);
+        Some(Self { regex, longest })
     }
 
     /// Whether the expression may match around the anchor at an offset.
     #[must_use]
     pub fn lets_pass(&self, text: &[u8], offset: usize) -> bool {
-        let last = text.len().min(offset + MAX_MATCH);
+        // One byte more: an expression may look at what follows.
+        let last = text.len().min(offset + self.longest + 1);
         self.regex.search_half(&Input::new(text).span(offset..last).anchored(Anchored::Yes).earliest(true)).is_some()
     }
 }

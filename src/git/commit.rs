@@ -51,8 +51,7 @@ impl Objects {
         let (headers, _) = split(bytes);
         let broken = || GitError::of(id, "the commit is broken");
         let tree = header(headers, b"tree").and_then(Id::parse).ok_or_else(broken)?;
-        let lines = headers.split(|&byte| byte == b'\n');
-        let parents = lines.filter_map(|line| line.strip_prefix(b"parent "));
+        let parents = lines(headers).filter_map(|line| line.strip_prefix(b"parent "));
         let parents = parents.map(|hex| Id::parse(hex).ok_or_else(broken)).collect::<Result<_, _>>()?;
         let time = header(headers, b"committer").and_then(|line| signed(line).1).unwrap_or_default();
         Ok(Links { tree, parents, time })
@@ -70,7 +69,7 @@ impl Objects {
 
 /// The headers, and what stands behind the first empty line.
 pub(super) fn split(bytes: &[u8]) -> (&[u8], &[u8]) {
-    match memchr::memmem::find(bytes, b"\n\n") {
+    match memchr::memchr_iter(b'\n', bytes).find(|at| bytes.get(at + 1) == Some(&b'\n')) {
         Some(at) => (&bytes[..at], &bytes[at + 2..]),
         None => (bytes, &[]),
     }
@@ -78,8 +77,17 @@ pub(super) fn split(bytes: &[u8]) -> (&[u8], &[u8]) {
 
 /// The value of the first header of a name.
 pub(super) fn header<'b>(headers: &'b [u8], name: &[u8]) -> Option<&'b [u8]> {
-    let mut lines = headers.split(|&byte| byte == b'\n');
-    lines.find_map(|line| line.strip_prefix(name)?.strip_prefix(b" "))
+    lines(headers).find_map(|line| line.strip_prefix(name)?.strip_prefix(b" "))
+}
+
+/// What stands before, between and behind the ends of lines.
+pub(super) fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut ends = memchr::memchr_iter(b'\n', bytes).chain([bytes.len()]);
+    let mut start = 0;
+    std::iter::from_fn(move || {
+        let end = ends.next()?;
+        Some(&bytes[std::mem::replace(&mut start, end + 1)..end])
+    })
 }
 
 /// `Name <mail> 1700000000 +0100`: who, and when.

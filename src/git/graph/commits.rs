@@ -339,7 +339,7 @@ impl<M: Messages> Reader<'_, M> {
 
     /// The same.
     fn commit(&mut self, number: Number, content: &[u8], is_known: bool) -> Option<()> {
-        let mut lines = commit::split(content).0.split(|&byte| byte == b'\n');
+        let mut lines = commit::lines(commit::split(content).0);
         let tree = gix::ObjectId::from_hex(lines.next()?.strip_prefix(b"tree ")?).ok()?;
         let mut parents = Vec::new();
         let mut time = None;
