@@ -79,6 +79,14 @@ pub struct Unreadable {
     pub reason: String,
 }
 
+/// What the packs hold.
+struct Verified {
+    /// The number of the first of some entries, and what these are made from.
+    entries: Vec<(usize, Vec<Made>)>,
+    /// Packs whose own checksums do not hold.
+    damaged: Vec<Unreadable>,
+}
+
 /// All objects of a repository.
 #[derive(Debug)]
 pub struct Store {
@@ -200,7 +208,7 @@ impl Store {
             known: known as Number,
             known_packs,
             was_touched: false,
-            table: Table::new(count - known),
+            table: Table::default(),
             hash,
             unreadable,
         };
@@ -343,7 +351,9 @@ impl Store {
 
     /// Looks at every entry: verifies it, and finds out what it is made from.
     fn look(&mut self, threads: usize) {
-        let by_id = self.look_at_packs(threads);
+        // The ids do not depend on what is found in the packs.
+        let (looked, (table, copies)) = rayon::join(|| self.look_at_packs(threads), || self.entered());
+        let by_id = self.take(looked);
         for (folder, loose) in self.loose.iter().enumerate() {
             for (at, id) in loose.ids.iter().enumerate() {
                 let number = self.loose_first[folder] as usize + at;
@@ -357,7 +367,7 @@ impl Store {
         for &(number, _) in &by_id {
             self.bases[number as usize] = number;
         }
-        self.fill_table();
+        self.settle(table, copies);
         for (number, base) in by_id {
             let found = self.find(&base).filter(|&base| base != number);
             self.bases[number as usize] = found.unwrap_or(NONE);
@@ -371,8 +381,8 @@ impl Store {
         self.spread_kinds();
     }
 
-    /// Verifies the entries of all packs; gives those whose base is named by its id.
-    fn look_at_packs(&mut self, threads: usize) -> Vec<(Number, gix::ObjectId)> {
+    /// Verifies the entries of all packs.
+    fn look_at_packs(&self, threads: usize) -> Verified {
         let mut parts = Vec::new();
         for (pack_number, pack) in self.packs.iter().enumerate().skip(self.known_packs) {
             parts.extend(
@@ -394,7 +404,8 @@ impl Store {
                             let first = packs[*pack].first as usize + range.start;
                             all.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((first, found));
                         } else if let Some(pack) = packs.get(self.known_packs + part - parts.len()) {
-                            let wrong = pack.verify().map(|reason| (pack.path.display().to_string(), reason));
+                            let what = || pack.path.display().to_string();
+                            let wrong = pack.verify().map(|reason| Unreadable { what: what(), reason });
                             damaged.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend(wrong);
                         } else {
                             break;
@@ -403,11 +414,17 @@ impl Store {
                 });
             }
         });
-        let mut by_id = Vec::new();
-        for (what, reason) in damaged.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
-            self.unreadable.push(Unreadable { what, reason });
+        Verified {
+            entries: all.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner),
+            damaged: damaged.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner),
         }
-        for (first, found) in all.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner) {
+    }
+
+    /// Takes what packs were found to hold; gives the entries whose base is named by its id.
+    fn take(&mut self, verified: Verified) -> Vec<(Number, gix::ObjectId)> {
+        let mut by_id = Vec::new();
+        self.unreadable.extend(verified.damaged);
+        for (first, found) in verified.entries {
             for (at, made) in (first..).zip(found) {
                 match made {
                     Made::Whole(kind) => self.kinds[at] = Some(kind),
@@ -422,25 +439,32 @@ impl Store {
         by_id
     }
 
-    /// Enters the ids; of two copies, one that can be read stands for the object.
-    fn fill_table(&mut self) {
-        let mut table = std::mem::take(&mut self.table);
+    /// The table of all ids, and the numbers of objects that are in it already, or are known.
+    fn entered(&self) -> (Table, Vec<Number>) {
+        let mut table = Table::new(self.len() - self.known as usize);
+        let mut copies = Vec::new();
         let packed = self.packs[self.known_packs..].iter().flat_map(Pack::by_id);
-        for number in packed.collect::<Vec<_>>().into_iter().chain(self.packed().max(self.known)..self.len() as Number)
-        {
-            if self.find_known(self.id(number)).is_some() {
-                self.copies[number as usize] = true;
-                continue;
+        for number in packed.chain(self.packed().max(self.known)..self.len() as Number) {
+            let id = self.id(number);
+            if self.find_known(id).is_some() || table.insert(id, number, |number| self.id(number)).is_some() {
+                copies.push(number);
             }
-            let is_broken =
-                |number: Number| self.kinds[number as usize].is_none() && self.bases[number as usize] == NONE;
-            if let Some(known) = table.insert(self.id(number), number, |number| self.id(number)) {
-                if is_broken(known) && !is_broken(number) {
-                    table.replace(self.id(number), known, number);
+        }
+        (table, copies)
+    }
+
+    /// Takes the table. Of two copies, one that can be read stands for the object.
+    fn settle(&mut self, mut table: Table, copies: Vec<Number>) {
+        let is_broken = |number: Number| self.kinds[number as usize].is_none() && self.bases[number as usize] == NONE;
+        for number in copies {
+            let id = self.id(number);
+            let known = table.find(id, |number| self.id(number)).filter(|_| self.find_known(id).is_none());
+            match known.filter(|&known| is_broken(known) && !is_broken(number)) {
+                Some(known) => {
+                    table.replace(id, known, number);
                     self.copies[known as usize] = true;
-                } else {
-                    self.copies[number as usize] = true;
                 }
+                None => self.copies[number as usize] = true,
             }
         }
         self.table = table;

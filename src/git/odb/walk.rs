@@ -92,22 +92,34 @@ impl Forest {
     }
 
     fn made(store: &Store, numbers: Vec<Number>, position: impl Fn(&[Number], Number) -> u32) -> Self {
-        let base_of = |number: Number| {
-            let base = store.bases[number as usize];
-            (base != NONE).then(|| position(&numbers, base))
+        let base_of = |number: Number| match store.bases[number as usize] {
+            NONE => NONE,
+            base => position(&numbers, base),
         };
-        let based = (0u32..).zip(&numbers).map(|(at, &number)| (at, base_of(number)));
-        let (first, children) =
-            grouped(numbers.len(), based.clone().filter_map(|(at, base)| base.map(|base| (base, at))));
-        let roots = based.filter(|(_, base)| base.is_none()).map(|(at, _)| at).collect();
+        let bases: Vec<u32> = numbers.iter().map(|&number| base_of(number)).collect();
+        let based = (0u32..).zip(&bases).map(|(at, &base)| (base, at));
+        let (first, children) = grouped(numbers.len(), based.clone().filter(|based| based.0 != NONE));
+        let roots = based.filter(|based| based.0 == NONE).map(|(_, at)| at).collect();
         let mut this = Self { numbers, roots, first, children };
-        this.order();
+        let weights = this.weights(&bases);
+        this.order(&weights);
         this
     }
 
-    /// Sorts children and roots by how many descendants they have.
-    fn order(&mut self) {
-        let mut weights = vec![1u32; self.numbers.len()];
+    /// How many objects are made from each, itself included.
+    fn weights(&self, bases: &[u32]) -> Vec<u32> {
+        let mut weights = vec![1u32; bases.len()];
+        let mut add = |at: u32| {
+            let (weight, base) = (weights[at as usize], bases[at as usize]);
+            if let Some(sum) = weights.get_mut(base as usize) {
+                *sum = sum.saturating_add(weight);
+            }
+        };
+        // Mostly a base lies before what is made from it.
+        if (0u32..).zip(bases).all(|(at, &base)| base == NONE || base < at) {
+            (0..bases.len() as u32).rev().for_each(add);
+            return weights;
+        }
         // Parents before children, then back.
         let mut order = self.roots.clone();
         let mut at = 0;
@@ -115,12 +127,14 @@ impl Forest {
             order.extend_from_slice(self.children_of(order[at]));
             at += 1;
         }
-        for &at in order.iter().rev() {
-            let sum: u32 = self.children_of(at).iter().map(|&child| weights[child as usize]).sum();
-            weights[at as usize] = weights[at as usize].saturating_add(sum);
-        }
-        for &at in &order {
-            let range = self.first[at as usize] as usize..self.first[at as usize + 1] as usize;
+        order.into_iter().rev().for_each(&mut add);
+        weights
+    }
+
+    /// Sorts children and roots by how many descendants they have.
+    fn order(&mut self, weights: &[u32]) {
+        for at in 0..self.numbers.len() {
+            let range = self.first[at] as usize..self.first[at + 1] as usize;
             if range.len() > 1 {
                 self.children[range].sort_unstable_by_key(|&child| (weights[child as usize], child));
             }
