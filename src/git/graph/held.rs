@@ -4,8 +4,8 @@
 //! What a commit in a pack holds does not change. So of objects that were asked for before only new trees are looked at, from each
 //! down to them. Where that says too little, an object is asked for anew.
 
-use super::super::odb::{Kind, NONE, Number, Store};
-use super::down::{Below, Down, Marks, leading};
+use super::super::odb::{Kind, Marks, NONE, Number, Store};
+use super::down::{Below, Down, leading};
 use super::{Commits, Folders, Held, Holders, Runs, Uphill};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -177,7 +177,7 @@ impl Graph<'_> {
             *widths.entry(path.0).or_default() += 1;
         }
         new.width = widths.into_values().max().unwrap_or(0);
-        for &commit in later {
+        for commit in later {
             let tree = commits.list[commit as usize].tree;
             if tree == NONE {
                 continue;

@@ -91,7 +91,7 @@ impl Selection {
             vec![true; commits.list.len()]
         };
         for (index, is_chosen) in chosen.iter_mut().enumerate() {
-            *is_chosen &= !known[index] && self.since.is_none_or(|since| commits.list[index].time >= since);
+            *is_chosen &= !known[index] && self.since.is_none_or(|since| commits.list[index].time() >= since);
         }
         let others = self.range.is_none() && self.branches.is_empty() && self.refs.is_empty() && self.since.is_none();
         Ok(Some(Chosen { commits: chosen, known, others }))
