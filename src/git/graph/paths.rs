@@ -12,8 +12,10 @@ use std::ops::Range;
 
 /// Folders above each other of which every path is told: as many as git goes down by itself.
 const DEEPEST: usize = 4096;
-/// Paths of one blob that are told apart; a tree can be made to have billions.
+/// Paths of one blob that are told apart, each counted by its [`weight`]; a tree can be made to have billions.
 pub(super) const MOST_PATHS: usize = 10_000;
+/// Bytes of a path that count as one path: trees in each other, made to be deep, have few paths that are long.
+const LONG: usize = 256;
 /// No number of a name.
 const NO_NAME: u32 = u32::MAX;
 /// Trees in the memory for what holds an object.
@@ -55,6 +57,11 @@ impl Uphill {
     }
 }
 
+/// As how many a path counts.
+pub(super) const fn weight(path: &[u8]) -> usize {
+    1 + path.len() / LONG
+}
+
 /// Finds holders, and remembers what it found.
 pub struct Holders<'g> {
     store: &'g Store,
@@ -73,7 +80,7 @@ pub struct Holders<'g> {
     passed: Vec<Number>,
     /// Blobs of which not all paths are told.
     pub cut: bool,
-    /// How many paths there were on one step up, at most.
+    /// How many paths there were on one step up, at most, counted by their weight.
     pub widest: usize,
 }
 
@@ -124,8 +131,9 @@ impl<'g> Holders<'g> {
                     next.entry(longer).or_default().extend(parents);
                 }
             }
-            self.widest = self.widest.max(done.len() + next.len());
-            if done.len() + next.len() > MOST_PATHS || depth == DEEPEST {
+            let width = done.keys().chain(next.keys()).map(|path| weight(path)).sum();
+            self.widest = self.widest.max(width);
+            if width > MOST_PATHS || depth == DEEPEST {
                 self.cut = true;
                 self.one_path_each(blob, &mut done);
                 break;

@@ -421,6 +421,28 @@ fn objects_that_name_each_other_in_a_circle() {
     assert!([1, 2].iter().any(|&tag| skipped(&ran).contains(&id(tag).to_string())), "{}", skipped(&ran));
 }
 
+/// Trees that lie in each other, and a chain of thousands that all name one file: of so many and so long paths only some are told,
+/// and it is said that there are more.
+#[test]
+fn trees_in_each_other_make_no_endless_report() {
+    let who = "A <a@b> 1 +0000";
+    let commit = |tree: u32| format!("tree {}\nauthor {who}\ncommitter {who}\n\nc\n", id(tree)).into_bytes();
+    let tree = |next: u32| [b"100644 a.conf\0", id(2).as_slice(), b"40000 folder\0", id(next).as_slice()].concat();
+    let loops: Vec<Entry> = vec![forged(10, 2, tree(11)), forged(11, 2, tree(12)), forged(12, 2, tree(10))];
+    let chain: Vec<Entry> = (0..4000).map(|at| forged(10 + at, 2, tree(11 + at))).collect();
+    for mut entries in [loops, chain] {
+        let history = History::new();
+        entries.push(forged(1, 1, commit(10)));
+        entries.push(forged(2, 3, secret(0)));
+        pack(&history, &entries, &|_, offset| offset);
+        history.write(".git/refs/heads/main", format!("{}\n", id(1)));
+        let ran = names(&history, "more paths");
+        let found = finding(&ran, &token(0));
+        assert_eq!(paths(&found)[0], "a.conf", "the shortest is among them");
+        assert!(ran.stdout.len() < 4 << 20, "{} bytes for {} of input", ran.stdout.len(), entries.len() * 80);
+    }
+}
+
 /// Ids that all begin alike, some of them twice, in an index that need not be sorted: what trees name is found.
 #[test]
 fn ids_are_found_in_any_index() {
