@@ -58,7 +58,7 @@ pub fn run(args: &AuditArgs, common: &Common) -> Result<u8, Failure> {
             AuditError::Repository(_) => {
                 "`plainsight audit REPO` reads a git repository; `plainsight scan` reads any folder"
             }
-            AuditError::Selection(_) => "`git branch --all`, `git tag` and `git log --oneline` list what can be named",
+            AuditError::Selection(_) => "`git branch --all`, `git tag` and `git log --oneline` list what can be named, `git for-each-ref` all refs",
         };
         Failure::new(error).help(help)
     })?;

@@ -1,7 +1,7 @@
 //! All commits and annotated tags: what each names, and its message.
 
 use super::super::commit;
-use super::super::odb::grouped::grouped;
+use super::super::odb::grouped::{Lists, lent};
 use super::super::odb::{self, Kind, NONE, Number, Store, Unreadable, Visit};
 use crate::text::Copied;
 use rayon::slice::ParallelSliceMut as _;
@@ -15,10 +15,25 @@ pub struct Commit {
     pub number: Number,
     /// Its tree, or [`NONE`] where that is not in the repository.
     pub tree: Number,
-    /// Seconds since 1970 at which it was committed.
-    pub time: i64,
     /// The beginning of its id: an order of those of one second that does not depend on how they are packed.
     pub tie: u32,
+    /// The halves of its time: there are many commits, and as one number it would need room before it.
+    time: [u32; 2],
+}
+
+impl Commit {
+    /// One that was committed so many seconds after 1970.
+    #[must_use]
+    pub const fn new(number: Number, tree: Number, time: i64, tie: u32) -> Self {
+        let time = time.cast_unsigned();
+        Self { number, tree, tie, time: [time as u32, (time >> 32) as u32] }
+    }
+
+    /// Seconds since 1970 at which it was committed.
+    #[must_use]
+    pub const fn time(&self) -> i64 {
+        ((self.time[1] as u64) << 32 | self.time[0] as u64).cast_signed()
+    }
 }
 
 /// A text that somebody wrote into a commit or tag.
@@ -39,10 +54,8 @@ pub struct Message<'m> {
 pub struct Commits {
     /// Sorted by number.
     pub list: Vec<Commit>,
-    /// Where the parents of each begin in `parents`.
-    first: Vec<u32>,
-    /// Indexes of parents.
-    parents: Vec<u32>,
+    /// Indexes of the parents of each.
+    parents: Lists<u32>,
     /// Annotated tags: the number of each, and what it names.
     pub tags: Vec<(Number, gix::ObjectId)>,
     /// Commits and trees that commits name and the repository does not hold, with the one that names each.
@@ -51,8 +64,10 @@ pub struct Commits {
     pub again: Vec<Number>,
     /// What could not be read.
     pub unreadable: Vec<Unreadable>,
-    /// Indexes of commits whose tree was not known; sorted.
-    later: Vec<u32>,
+    /// How many objects were known …
+    known: Number,
+    /// … and which of the commits among them had a tree that was not there; sorted.
+    treeless: Vec<Number>,
 }
 
 /// What an earlier run read of the commits of packs that are known ([`Store::known`]).
@@ -90,16 +105,13 @@ impl KnownCommits {
 
 /// Which commits name each as a parent, by index.
 #[derive(Debug, Default)]
-pub struct Children {
-    first: Vec<u32>,
-    list: Vec<u32>,
-}
+pub struct Children(Lists<u32>);
 
 impl Children {
     /// Those of one commit.
     #[must_use]
     pub fn of(&self, commit: u32) -> &[u32] {
-        &self.list[self.first[commit as usize] as usize..self.first[commit as usize + 1] as usize]
+        self.0.get(commit)
     }
 }
 
@@ -112,6 +124,15 @@ struct Share {
     missing: Vec<(gix::ObjectId, Number)>,
     again: Vec<Number>,
     unreadable: Vec<Unreadable>,
+}
+
+/// Adds a list to another: where that is empty, it takes its place.
+fn add<T>(all: &mut Vec<T>, mut more: Vec<T>) {
+    if all.is_empty() {
+        std::mem::swap(all, &mut more);
+    } else {
+        all.append(&mut more);
+    }
 }
 
 /// Takes the messages; one for each worker.
@@ -140,7 +161,7 @@ impl Commits {
                 texts,
                 progress,
                 messages,
-                share: Share::default(),
+                share: Share { list: lent(store.len() / 4), parents: lent(store.len() / 4), ..Share::default() },
                 waiting: Vec::new(),
                 ids: Vec::new(),
                 kind: Kind::Tag,
@@ -161,8 +182,8 @@ impl Commits {
         for mut worker in workers {
             worker.resolve();
             takers.push(worker.messages);
-            all.list.extend(worker.share.list);
-            all.parents.extend(worker.share.parents);
+            add(&mut all.list, worker.share.list);
+            add(&mut all.parents, worker.share.parents);
             all.tags.extend(worker.share.tags);
             all.missing.extend(worker.share.missing);
             all.again.extend(worker.share.again);
@@ -172,13 +193,14 @@ impl Commits {
     }
 
     fn of(store: &Store, known: KnownCommits, mut share: Share) -> Self {
-        let mut this = Self::default();
-        let treeless: Vec<Number> =
-            known.list.iter().filter(|commit| commit.tree == NONE).map(|commit| commit.number).collect();
+        let mut this = Self { known: store.known(), ..Self::default() };
+        let treeless = known.list.iter().filter(|commit| commit.tree == NONE);
+        this.treeless = treeless.map(|commit| commit.number).collect();
+        let (mut first, mut all_parents) = (Vec::new(), Vec::new());
         if known.again.is_empty() {
-            (this.list, this.first, this.parents) = (known.list, known.first, known.parents);
+            (this.list, first, all_parents) = (known.list, known.first, known.parents);
             // What follows begins where the last one ended.
-            this.first.pop();
+            first.pop();
         } else {
             // What was read again has its place between the others.
             let is_old = |number: Number| known.again.binary_search(&number).is_err();
@@ -199,19 +221,18 @@ impl Commits {
         share.again.sort_unstable();
         share.again.dedup();
         let first_new = this.list.len();
-        this.list.append(&mut share.list);
+        add(&mut this.list, share.list);
+        this.list.shrink_to_fit();
+        all_parents.reserve_exact(share.parents.len());
         let mut parents = share.parents.into_iter().peekable();
         for at in first_new..this.list.len() {
-            this.first.push(this.parents.len() as u32);
+            first.push(all_parents.len() as u32);
             while let Some((_, parent)) = parents.next_if(|parent| parent.0 == this.list[at].number) {
-                this.parents.extend(this.index(parent).map(|index| index as u32));
+                all_parents.extend(this.index(parent).map(|index| index as u32));
             }
         }
-        this.first.push(this.parents.len() as u32);
-        let is_later = |commit: &Commit| {
-            commit.tree != NONE && (commit.number >= store.known() || treeless.binary_search(&commit.number).is_ok())
-        };
-        this.later = (0u32..).zip(&this.list).filter(|(_, commit)| is_later(commit)).map(|(at, _)| at).collect();
+        first.push(all_parents.len() as u32);
+        this.parents = Lists::known(&first, all_parents, this.list.len()).unwrap_or_default();
         this.missing = share.missing;
         this.again = share.again;
         this.unreadable = share.unreadable;
@@ -220,8 +241,12 @@ impl Commits {
 
     /// Indexes of commits whose tree was not known, sorted; all where nothing was.
     #[must_use]
-    pub fn later(&self) -> &[u32] {
-        &self.later
+    pub fn later(&self) -> Vec<u32> {
+        let is_later = |commit: &Commit| {
+            let was_treeless = self.treeless.binary_search(&commit.number).is_ok();
+            commit.tree != NONE && (commit.number >= self.known || was_treeless)
+        };
+        (0u32..).zip(&self.list).filter(|(_, commit)| is_later(commit)).map(|(at, _)| at).collect()
     }
 
     /// The index of a commit by its number.
@@ -233,15 +258,14 @@ impl Commits {
     /// The indexes of a commit's parents.
     #[must_use]
     pub fn parents(&self, index: usize) -> &[u32] {
-        &self.parents[self.first[index] as usize..self.first[index + 1] as usize]
+        self.parents.get(index as u32)
     }
 
     /// The children of all commits.
     #[must_use]
     pub fn children(&self) -> Children {
         let edges = (0..self.list.len()).flat_map(|at| self.parents(at).iter().map(move |&parent| (parent, at as u32)));
-        let (first, list) = grouped(self.list.len(), edges);
-        Children { first, list }
+        Children(Lists::of(self.list.len(), edges))
     }
 
     /// All indexes, every commit behind its parents; of those that could come next, the oldest comes first. Dates may lie, parents not.
@@ -249,7 +273,7 @@ impl Commits {
     pub fn in_order(&self, children: &Children) -> Vec<u32> {
         let count = self.list.len();
         let mut waiting: Vec<u32> = (0..count).map(|at| self.parents(at).len() as u32).collect();
-        let key = |at: u32| Reverse((self.list[at as usize].time, self.list[at as usize].tie, at));
+        let key = |at: u32| Reverse((self.list[at as usize].time(), self.list[at as usize].tie, at));
         let mut ready: BinaryHeap<Reverse<(i64, u32, u32)>> =
             (0..count as u32).filter(|&at| waiting[at as usize] == 0).map(key).collect();
         let mut order = Vec::with_capacity(count);
@@ -368,7 +392,7 @@ impl<M: Messages> Reader<'_, M> {
         let id = self.store.id(number).as_bytes();
         let tie = u32::from_be_bytes([id[0], id[1], id[2], id[3]]);
         // Only now is it a commit: of one that cannot be read, nothing is kept.
-        let commit = Commit { number, tree: NONE, time: time.unwrap_or(0), tie };
+        let commit = Commit::new(number, NONE, time.unwrap_or(0), tie);
         self.waiting.push(Waiting { commit, count: 1 + parents.len() });
         self.ids.push(tree);
         self.ids.append(&mut parents);

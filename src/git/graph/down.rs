@@ -4,7 +4,7 @@
 //!
 //! [`paths`]: super::paths
 
-use super::super::odb::{self, Kind, NONE, Number, Store, Unreadable, Visit};
+use super::super::odb::{self, Kind, Marks, NONE, Number, Store, Unreadable, Visit};
 use super::entries::{Mode, all_entries};
 use super::held::Graph;
 use crate::text::Copied;
@@ -18,47 +18,12 @@ const MOST: usize = 10_000;
 /// What is remembered of all trees, at most.
 const REMEMBERED: usize = 2_000_000;
 
-/// A bit for each object.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Marks(Vec<u32>);
-
-impl Marks {
-    /// As they were kept.
-    #[must_use]
-    pub const fn of(words: Vec<u32>) -> Self {
-        Self(words)
-    }
-
-    /// Those of the first objects, to be kept.
-    pub fn words(&self, count: Number) -> impl Iterator<Item = u32> {
-        let last = count / 32;
-        (0..count.div_ceil(32)).map(move |at| {
-            let word = self.0.get(at as usize).copied().unwrap_or(0);
-            if at == last { word & ((1 << (count % 32)) - 1) } else { word }
-        })
-    }
-
-    /// Whether an object is marked.
-    #[must_use]
-    pub fn has(&self, number: Number) -> bool {
-        self.0.get(number as usize / 32).is_some_and(|word| word & (1 << (number % 32)) != 0)
-    }
-
-    /// Marks one; whether it was not.
-    fn mark(&mut self, number: Number) -> bool {
-        let word = &mut self.0[number as usize / 32];
-        let is_new = *word & (1 << (number % 32)) == 0;
-        *word |= 1 << (number % 32);
-        is_new
-    }
-}
-
 /// What may lead to some objects, these among them: whatever names them has it from the tree that it is made from, or had it added.
 #[must_use]
 pub fn leading(graph: Graph<'_>, objects: impl IntoIterator<Item = Number>) -> Marks {
     let Graph { store, folders, .. } = graph;
     let uphill = graph.uphill();
-    let mut leading = Marks(vec![0; store.len().div_ceil(32)]);
+    let mut leading = Marks::none(store.len());
     let mut stack: Vec<Number> = objects.into_iter().collect();
     while let Some(object) = stack.pop() {
         if !leading.mark(object) {

@@ -4,8 +4,9 @@
 //! What a commit in a pack holds does not change. So of objects that were asked for before only new trees are looked at, from each
 //! down to them. Where that says too little, an object is asked for anew.
 
-use super::super::odb::{Kind, NONE, Number, Store};
-use super::down::{Below, Down, Marks, leading};
+use super::super::odb::{Kind, Marks, NONE, Number, Store};
+use super::down::{Below, Down, leading};
+use super::paths::weight;
 use super::{Commits, Folders, Held, Holders, Runs, Uphill};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -21,7 +22,7 @@ pub struct KnownHeld {
     pub held: BTreeMap<Number, Vec<Held>>,
     /// What may lead to one of them.
     pub leading: Marks,
-    /// How many paths there were on one step up from one of them, at most.
+    /// How many paths there were on one step up from one of them, at most, counted by their weight.
     pub widest: usize,
 }
 
@@ -63,7 +64,7 @@ struct New {
     held: HashMap<Number, BTreeMap<Vec<u8>, Vec<u32>>>,
     /// Objects below new trees, with or without a commit.
     below: BTreeSet<Number>,
-    /// How many paths there are of one object in all of them, at most.
+    /// How many paths there are of one object in all of them, at most, counted by their weight.
     width: usize,
 }
 
@@ -174,10 +175,10 @@ impl Graph<'_> {
         }
         let mut widths: HashMap<Number, usize> = HashMap::new();
         for path in &paths {
-            *widths.entry(path.0).or_default() += 1;
+            *widths.entry(path.0).or_default() += weight(&path.1);
         }
         new.width = widths.into_values().max().unwrap_or(0);
-        for &commit in later {
+        for commit in later {
             let tree = commits.list[commit as usize].tree;
             if tree == NONE {
                 continue;

@@ -4,16 +4,20 @@
 //! commits. Whether a tree holds something follows from its delta: it was added there, or its base holds it and it was not
 //! removed.
 
-use super::super::odb::grouped::grouped;
-use super::super::odb::{Kind, NONE, Number, Store};
+use super::super::odb::grouped::Lists;
+use super::super::odb::{Kind, Marks, NONE, Number, Store};
 use super::{Commits, Folders, Runs};
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 
 /// Folders above each other of which every path is told: as many as git goes down by itself.
 const DEEPEST: usize = 4096;
-/// Paths of one blob that are told apart; a tree can be made to have billions.
+/// Paths of one blob that are told apart, each counted by its [`weight`]; a tree can be made to have billions.
 pub(super) const MOST_PATHS: usize = 10_000;
+/// Bytes of a path that count as one path: trees in each other, made to be deep, have few paths that are long.
+const LONG: usize = 256;
+/// No number of a name.
+const NO_NAME: u32 = u32::MAX;
 /// Trees in the memory for what holds an object.
 const REMEMBERED: usize = 1 << 21;
 
@@ -31,14 +35,10 @@ pub struct Held {
 /// Who holds whom, as far as it can be looked up; shared by all that search.
 #[derive(Debug)]
 pub struct Uphill {
-    /// Indexes of commits, by the number of their tree …
-    roots: Vec<u32>,
-    /// … which begin here.
-    first_root: Vec<u32>,
-    /// Trees that are made from others, by the number of their base …
-    made: Vec<Number>,
-    /// … which begin here.
-    first_made: Vec<u32>,
+    /// Indexes of commits, by the number of their tree.
+    roots: Lists<u32>,
+    /// Trees that are made from others, by the number of their base.
+    made: Lists<Number>,
 }
 
 impl Uphill {
@@ -46,17 +46,20 @@ impl Uphill {
     #[must_use]
     pub fn of(store: &Store, commits: &Commits) -> Self {
         let roots = (0u32..).zip(&commits.list).filter(|(_, commit)| commit.tree != NONE);
-        let (first_root, roots) = grouped(store.len(), roots.map(|(index, commit)| (commit.tree, index)));
-        let (first_made, made) = grouped(store.len(), store.made_from(Kind::Tree).into_iter());
-        Self { roots, first_root, made, first_made }
+        let roots = roots.map(|(index, commit)| (commit.tree, index));
+        Self { roots: Lists::of(store.len(), roots), made: Lists::of(store.len(), store.made_from(Kind::Tree)) }
     }
 
     /// The trees that are made from one.
     #[must_use]
     pub fn made(&self, tree: Number) -> &[Number] {
-        let (first, last) = (self.first_made[tree as usize], self.first_made[tree as usize + 1]);
-        &self.made[first as usize..last as usize]
+        self.made.get(tree)
     }
+}
+
+/// As how many a path counts.
+pub(super) const fn weight(path: &[u8]) -> usize {
+    1 + path.len() / LONG
 }
 
 /// Finds holders, and remembers what it found.
@@ -64,19 +67,20 @@ pub struct Holders<'g> {
     store: &'g Store,
     folders: &'g Folders,
     uphill: &'g Uphill,
-    /// Which of `groups` are those of each object, once that was asked: they begin at one less than the first and end before
-    /// the second.
-    known: Vec<(u32, u32)>,
-    /// A name under which an object stands, and where the trees in which it does begin in `trees`; one more at the end.
+    /// Where in `groups` those of each object begin, and one more, once that was asked.
+    known: Vec<u32>,
+    /// A name under which an object stands, and where the trees in which it does begin in `trees`. Behind the last of each object
+    /// is one that has no name, and says where these end.
     groups: Vec<(u32, u32)>,
     /// Memory for the trees of all groups.
     trees: Vec<Number>,
-    /// When each number was last seen.
-    seen: Vec<u32>,
-    round: u32,
+    /// What was seen in this round; nothing between two.
+    seen: Marks,
+    /// Memory for what must be unmarked.
+    passed: Vec<Number>,
     /// Blobs of which not all paths are told.
     pub cut: bool,
-    /// How many paths there were on one step up, at most.
+    /// How many paths there were on one step up, at most, counted by their weight.
     pub widest: usize,
 }
 
@@ -94,11 +98,11 @@ impl<'g> Holders<'g> {
             store,
             folders,
             uphill,
-            known: vec![(0, 0); store.len()],
+            known: vec![0; store.len()],
             groups: Vec::new(),
             trees: Vec::new(),
-            seen: vec![0; store.len()],
-            round: 0,
+            seen: Marks::none(store.len()),
+            passed: Vec::new(),
             cut: false,
             widest: 0,
         }
@@ -127,8 +131,9 @@ impl<'g> Holders<'g> {
                     next.entry(longer).or_default().extend(parents);
                 }
             }
-            self.widest = self.widest.max(done.len() + next.len());
-            if done.len() + next.len() > MOST_PATHS || depth == DEEPEST {
+            let width = done.keys().chain(next.keys()).map(|path| weight(path)).sum();
+            self.widest = self.widest.max(width);
+            if width > MOST_PATHS || depth == DEEPEST {
                 self.cut = true;
                 self.one_path_each(blob, &mut done);
                 break;
@@ -174,9 +179,8 @@ impl<'g> Holders<'g> {
 
     /// Leaves each number once.
     fn keep_first(&mut self, numbers: &mut Vec<Number>) {
-        self.round += 1;
-        let Self { seen, round, .. } = self;
-        numbers.retain(|&number| std::mem::replace(&mut seen[number as usize], *round) != *round);
+        numbers.retain(|&number| self.seen.mark(number));
+        numbers.iter().for_each(|&number| self.seen.unmark(number));
     }
 
     /// One of the paths below each tree that a commit names, where there are too many to be told.
@@ -215,20 +219,20 @@ impl<'g> Holders<'g> {
     fn commits_of(&self, trees: &[Number]) -> Vec<u32> {
         let mut commits = Vec::new();
         for &tree in trees {
-            let tree = tree as usize;
-            let Uphill { roots, first_root, .. } = self.uphill;
-            commits.extend_from_slice(&roots[first_root[tree] as usize..first_root[tree + 1] as usize]);
+            commits.extend_from_slice(self.uphill.roots.get(tree));
         }
         commits
     }
 
     /// The trees that hold a blob or tree, by name: which of the groups, until this is asked again.
     fn holding(&mut self, child: Number) -> Range<usize> {
-        if let (first @ 1.., last) = self.known[child as usize] {
-            return first as usize - 1..last as usize;
+        if let first @ 1.. = self.known[child as usize] {
+            let first = first as usize - 1;
+            let count = self.groups[first..].iter().position(|group| group.0 == NO_NAME);
+            return first..first + count.unwrap_or(0);
         }
         if self.trees.len() > REMEMBERED {
-            self.known.fill((0, 0));
+            self.known.fill(0);
             self.groups.clear();
             self.trees.clear();
         }
@@ -240,8 +244,8 @@ impl<'g> Holders<'g> {
         }
         // Behind the last group: where it ends.
         let last = self.groups.len();
-        self.groups.push((u32::MAX, self.trees.len() as u32));
-        self.known[child as usize] = (first as u32 + 1, last as u32);
+        self.groups.push((NO_NAME, self.trees.len() as u32));
+        self.known[child as usize] = first as u32 + 1;
         first..last
     }
 
@@ -253,23 +257,26 @@ impl<'g> Holders<'g> {
 
     /// The trees in which an entry was added, and those made from them that kept it.
     fn spread(&mut self, child: Number, name: u32, mut stack: Vec<Number>) {
-        self.round += 1;
         let begin = self.trees.len();
+        let mut passed = std::mem::take(&mut self.passed);
         while let Some(tree) = stack.pop() {
-            if std::mem::replace(&mut self.seen[tree as usize], self.round) == self.round {
+            if !self.seen.mark(tree) {
                 continue;
             }
+            passed.push(tree);
             self.trees.push(if self.store.counts(tree) {
                 tree
             } else {
                 self.store.find(self.store.id(tree)).unwrap_or(tree)
             });
             for &other in self.uphill.made(tree) {
-                if self.seen[other as usize] != self.round && !self.folders.is_removed(other, child, name) {
+                if !self.seen.has(other) && !self.folders.is_removed(other, child, name) {
                     stack.push(other);
                 }
             }
         }
+        passed.drain(..).for_each(|tree| self.seen.unmark(tree));
+        self.passed = passed;
         self.trees[begin..].sort_unstable();
         let mut kept = begin;
         for at in begin..self.trees.len() {

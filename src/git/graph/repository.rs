@@ -125,9 +125,25 @@ impl Repository {
     /// The object that a name stands for, as `git rev-parse` knows names.
     ///
     /// # Errors
-    /// It stands for none.
+    /// It stands for none, or for several.
     pub fn resolve(&self, name: &str) -> Result<gix::ObjectId, GitError> {
-        self.repo.rev_parse_single(name).map(gix::Id::detach).map_err(|error| GitError::new(name, &error))
+        // What the library says of it is about its own steps.
+        self.repo.rev_parse_single(name).map(gix::Id::detach).map_err(|_| GitError::of(name, self.why_not(name)))
+    }
+
+    /// Why a name stands for nothing.
+    fn why_not(&self, name: &str) -> &'static str {
+        let is_head = name.strip_prefix("HEAD").or_else(|| name.strip_prefix('@'));
+        let is_short_id = gix::hash::Prefix::from_hex(name).ok();
+        if is_head.is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+            && self.repo.head().is_ok_and(|head| head.is_unborn())
+        {
+            "the branch that is checked out has no commit yet"
+        } else if is_short_id.is_some_and(|id| matches!(self.repo.objects.lookup_prefix(id, None), Ok(Some(Err(()))))) {
+            "is the beginning of several ids: write more of it"
+        } else {
+            "is no branch, tag or commit of this repository"
+        }
     }
 
     /// Commits whose parents a shallow clone left out.

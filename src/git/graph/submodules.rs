@@ -5,9 +5,9 @@
 //! link leads out of the work tree; where git keeps them in its own folder, no name is needed to find them.
 
 use super::super::GitError;
-use super::super::odb::{NONE, Number};
+use super::super::odb::{Marks, NONE, Number};
 use super::super::{bytes_of, path_of};
-use super::down::{self, Down, Marks};
+use super::down::{self, Down};
 use super::{End, Graph, Repository, Tips};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Component, Path, PathBuf};

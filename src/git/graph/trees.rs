@@ -4,10 +4,12 @@
 //! ([`Folders::added`]) and what its base has that it has not ([`Folders::removed`]); the entries of a whole history take a few
 //! dozen megabytes that way, and none is read twice.
 
+use super::super::odb::grouped::Lists;
 use super::super::odb::{self, Kind, NONE, Number, Store, Unreadable, Visit};
 use super::entries::{Mode, Raw, entry_at};
+use super::noted::Noted;
 use super::recent::{Child, Recent};
-use super::{Later, Lists, Names};
+use super::{Later, Names};
 use crate::text::Copied;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -24,10 +26,8 @@ pub struct Entry {
 /// What one worker read.
 #[derive(Debug, Default)]
 struct Share {
-    /// Child, name and tree.
-    added: Vec<(Number, u32, Number)>,
-    /// Tree, child and name.
-    removed: Vec<(Number, Number, u32)>,
+    added: Noted,
+    removed: Noted,
     names: Names,
     missing: Vec<(gix::ObjectId, Number)>,
     submodules: Vec<Number>,
@@ -128,7 +128,7 @@ impl Folders {
             store,
             again,
             progress,
-            out: Share::default(),
+            out: Share { added: Noted::of(store.len()), removed: Noted::of(store.len()), ..Share::default() },
             starts: Vec::new(),
             recent: Recent::default(),
             pending: Vec::new(),
@@ -163,13 +163,13 @@ impl Folders {
     /// All trees.
     fn of(store: &Store, all: Share, parts: &[(Share, Vec<u32>)]) -> Self {
         let added = parts.iter().flat_map(|(part, numbers)| {
-            part.added.iter().map(|&(child, name, tree)| (child, Entry { name: numbers[name as usize], tree }))
+            part.added.iter().map(|(tree, child, name)| (child, Entry { name: numbers[name as usize], tree }))
         });
         let removed = parts.iter().flat_map(|(part, numbers)| {
-            part.removed.iter().map(|&(tree, child, name)| (tree, (child, numbers[name as usize])))
+            part.removed.iter().map(|(tree, child, name)| (tree, (child, numbers[name as usize])))
         });
         let (added, removed) =
-            rayon::join(|| Lists::grouped(store.len(), added), || Lists::grouped(store.len(), removed));
+            rayon::join(|| Lists::of_sets(store.len(), added), || Lists::of_sets(store.len(), removed));
         Self {
             added: Later::here(added),
             removed: Later::here(removed),
@@ -219,8 +219,8 @@ impl Folders {
         let (mut added, mut removed) = (Vec::new(), Vec::new());
         for (part, of_all) in parts {
             let number = |name: u32| numbers[of_all[name as usize] as usize];
-            added.extend(part.added.iter().map(|&(child, name, tree)| (child, Entry { name: number(name), tree })));
-            removed.extend(part.removed.iter().map(|&(tree, child, name)| (tree, child, number(name))));
+            added.extend(part.added.iter().map(|(tree, child, name)| (child, Entry { name: number(name), tree })));
+            removed.extend(part.removed.iter().map(|(tree, child, name)| (tree, child, number(name))));
         }
         added.sort_unstable();
         removed.sort_unstable();
@@ -229,7 +229,7 @@ impl Folders {
         this.name_anew(&added);
         let late = removed.partition_point(|removed| removed.0 < store.known());
         let anew = removed[late..].iter().map(|&(tree, child, name)| (tree - store.known(), (child, name)));
-        this.removed_anew = Lists::grouped(store.len() - store.known() as usize, anew);
+        this.removed_anew = Lists::of_sets(store.len() - store.known() as usize, anew);
         removed.truncate(late);
         this.late = removed;
         this
@@ -267,7 +267,7 @@ impl Folders {
     }
 
     /// Every object that a tree names, with the name; a pair comes once for each tree that is not made from one with it. Sorted.
-    pub fn named(&self) -> impl Iterator<Item = (Number, u32)> {
+    pub fn named(&self) -> impl Iterator<Item = (Number, u32)> + Clone {
         let children = 0..self.objects as Number;
         children.flat_map(|child| self.naming(child).iter().map(move |entry| (child, entry.name)))
     }
@@ -417,7 +417,7 @@ impl Reader<'_> {
         } else if is_removed {
             self.out.removed.push((tree, child, name));
         } else {
-            self.out.added.push((child, name, tree));
+            self.out.added.push((tree, child, name));
         }
     }
 

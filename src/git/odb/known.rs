@@ -6,6 +6,7 @@
 //! [`Known`] may be kept in a file.
 
 use super::file::stamp;
+use super::offsets::Offsets;
 use super::pack::{Made, Pack};
 use super::{Kind, NONE, Number, Store};
 use std::path::Path;
@@ -37,13 +38,13 @@ pub struct KnownPack {
     /// Its files.
     pub mark: Mark,
     /// Where each entry begins, and behind them where the last one ends.
-    pub offsets: Vec<u64>,
+    pub offsets: Offsets,
     /// The position in the index of each entry.
     pub order: Vec<u32>,
 }
 
 /// The same of a pack that is open.
-pub type MarkedPack<'p> = (Mark, &'p [u64], &'p [u32]);
+pub type MarkedPack<'p> = (Mark, &'p Offsets, &'p [u32]);
 
 /// All packs that are known; their objects have the first numbers, in this order.
 #[derive(Debug, Default)]

@@ -12,19 +12,28 @@ pub mod delta;
 mod file;
 pub mod grouped;
 mod known;
+mod listing;
+mod look;
 mod loose;
+mod marks;
+mod offsets;
 mod pack;
+mod sorted;
+mod starts;
 mod table;
 mod walk;
 
 pub use known::{Known, KnownPack, Mark, MarkedPack};
+pub use marks::Marks;
+pub use offsets::Offsets;
 pub use pack::Inflating;
 pub use walk::{Visit, walk, walk_some};
 
 pub use file::read_exact_at;
-use known::PART;
+use listing::Listing;
 use loose::Loose;
-use pack::{Made, Pack};
+use pack::Pack;
+use sorted::Sorted;
 use std::path::{Path, PathBuf};
 use table::Table;
 
@@ -79,14 +88,6 @@ pub struct Unreadable {
     pub reason: String,
 }
 
-/// What the packs hold.
-struct Verified {
-    /// The number of the first of some entries, and what these are made from.
-    entries: Vec<(usize, Vec<Made>)>,
-    /// Packs whose own checksums do not hold.
-    damaged: Vec<Unreadable>,
-}
-
 /// All objects of a repository.
 #[derive(Debug)]
 pub struct Store {
@@ -99,11 +100,14 @@ pub struct Store {
     /// The object that each is made from, or [`NONE`].
     bases: Vec<Number>,
     /// Whether another copy of the same object stands for it.
-    copies: Vec<bool>,
+    copies: Marks,
     /// How many objects were known before; these come first, and are not in the table.
     known: Number,
     known_packs: usize,
     was_touched: bool,
+    /// The ids of the largest pack …
+    sorted: Option<Sorted>,
+    /// … and of everything else.
     table: Table,
     hash: gix::hash::Kind,
     /// What could not be read so far.
@@ -187,16 +191,18 @@ impl Store {
             loose.push(found);
         }
         let count = count as usize;
-        let (mut kinds, mut copies) = (Vec::with_capacity(count), Vec::with_capacity(count));
-        for &code in &known.codes {
+        let (mut kinds, mut copies) = (Vec::with_capacity(count), Marks::none(count));
+        for (number, &code) in (0..).zip(&known.codes) {
             let (kind, is_copy) = known::decode(code);
             kinds.push(Some(kind));
-            copies.push(is_copy);
+            if is_copy {
+                copies.mark(number);
+            }
         }
         let mut bases = known.bases;
         let known = kinds.len();
         kinds.resize(count, None);
-        copies.resize(count, false);
+        bases.reserve_exact(count - known);
         bases.resize(count, NONE);
         let mut this = Self {
             packs,
@@ -208,12 +214,19 @@ impl Store {
             known: known as Number,
             known_packs,
             was_touched: false,
+            sorted: None,
             table: Table::default(),
             hash,
             unreadable,
         };
         this.look(threads.max(1));
+        this.release();
         this
+    }
+
+    /// Gives back the memory into which indexes were read; what is asked for next is read again.
+    pub fn release(&mut self) {
+        self.packs.iter_mut().for_each(Pack::release);
     }
 
     /// How objects are hashed.
@@ -252,13 +265,26 @@ impl Store {
     /// Whether this number is the one that stands for its object.
     #[must_use]
     pub fn counts(&self, number: Number) -> bool {
-        !self.copies[number as usize]
+        !self.copies.has(number)
     }
 
     /// The number that stands for an object, if it is there.
     #[must_use]
     pub fn find(&self, id: &gix::oid) -> Option<Number> {
-        self.find_known(id).or_else(|| self.table.find(id, |number| self.id(number)))
+        let new = || self.find_sorted(id).or_else(|| self.table.find(id, |number| self.id(number)));
+        self.find_known(id).or_else(new)
+    }
+
+    /// The same in the largest pack.
+    fn find_sorted(&self, id: &gix::oid) -> Option<Number> {
+        let sorted = self.sorted.as_ref()?;
+        sorted.find(&self.packs[sorted.pack], id, |number| self.counts(number))
+    }
+
+    /// Whether an object lies in the largest pack.
+    fn is_sorted(&self, number: Number) -> bool {
+        let pack = self.sorted.as_ref().map(|sorted| &self.packs[sorted.pack]);
+        pack.is_some_and(|pack| (pack.first..pack.first + pack.len() as Number).contains(&number))
     }
 
     /// The same among the objects that were known: few are asked for then, so that the index is searched.
@@ -268,10 +294,16 @@ impl Store {
 
     /// The numbers of many objects at once, which is faster; [`NONE`] for those that are not there.
     pub fn find_all(&self, ids: &[&gix::oid], out: &mut Vec<Number>) {
-        if self.known == 0 {
-            self.table.find_all(ids, |number| self.id(number), out);
-        } else {
+        if self.known > 0 {
             out.extend(ids.iter().map(|id| self.find(id).unwrap_or(NONE)));
+        } else if let Some(sorted) = &self.sorted {
+            let first = out.len();
+            sorted.find_all(&self.packs[sorted.pack], ids, |number| self.counts(number), out);
+            let elsewhere = |id| self.table.find(id, |number| self.id(number)).unwrap_or(NONE);
+            let missed = ids.iter().zip(&mut out[first..]).filter(|(_, found)| **found == NONE);
+            missed.for_each(|(id, found)| *found = elsewhere(id));
+        } else {
+            self.table.find_all(ids, |number| self.id(number), out);
         }
     }
 
@@ -290,15 +322,10 @@ impl Store {
         }
     }
 
-    /// Which objects of a kind are made from which: base and object, sorted.
-    #[must_use]
-    pub fn made_from(&self, kind: Kind) -> Vec<(Number, Number)> {
-        let mut made: Vec<(Number, Number)> = (0..self.len())
-            .filter(|&number| self.kinds[number] == Some(kind) && self.bases[number] != NONE)
-            .map(|number| (self.bases[number], number as Number))
-            .collect();
-        made.sort_unstable();
-        made
+    /// Which objects of a kind are made from which: base and object, sorted by object.
+    pub fn made_from(&self, kind: Kind) -> impl Iterator<Item = (Number, Number)> + Clone {
+        let is_made = move |&number: &usize| self.kinds[number] == Some(kind) && self.bases[number] != NONE;
+        (0..self.len()).filter(is_made).map(|number| (self.bases[number], number as Number))
     }
 
     /// Reads one object whole, through its chain of deltas.
@@ -348,251 +375,9 @@ impl Store {
         let pack = &self.packs[after.saturating_sub(1)];
         Place::Packed(pack, (number - pack.first) as usize)
     }
-
-    /// Looks at every entry: verifies it, and finds out what it is made from.
-    fn look(&mut self, threads: usize) {
-        // The ids do not depend on what is found in the packs.
-        let (looked, (table, copies)) = rayon::join(|| self.look_at_packs(threads), || self.entered());
-        let by_id = self.take(looked);
-        for (folder, loose) in self.loose.iter().enumerate() {
-            for (at, id) in loose.ids.iter().enumerate() {
-                let number = self.loose_first[folder] as usize + at;
-                match loose.kind(id) {
-                    Ok(kind) => self.kinds[number] = Some(kind),
-                    Err(reason) => self.unreadable.push(Unreadable { what: id.to_string(), reason: reason.to_owned() }),
-                }
-            }
-        }
-        // Until their bases are known: they are not broken.
-        for &(number, _) in &by_id {
-            self.bases[number as usize] = number;
-        }
-        self.settle(table, copies);
-        for (number, base) in by_id {
-            let found = self.find(&base).filter(|&base| base != number);
-            self.bases[number as usize] = found.unwrap_or(NONE);
-            if found.is_none() {
-                self.unreadable.push(Unreadable {
-                    what: self.id(number).to_string(),
-                    reason: format!("the base of its delta, {base}, is not in the repository"),
-                });
-            }
-        }
-        self.spread_kinds();
-    }
-
-    /// Verifies the entries of all packs.
-    fn look_at_packs(&self, threads: usize) -> Verified {
-        let mut parts = Vec::new();
-        for (pack_number, pack) in self.packs.iter().enumerate().skip(self.known_packs) {
-            parts.extend(
-                (0..pack.len()).step_by(PART).map(|start| (pack_number, start..(start + PART).min(pack.len()))),
-            );
-        }
-        let next = std::sync::atomic::AtomicUsize::new(0);
-        let all = std::sync::Mutex::new(Vec::new());
-        let damaged = std::sync::Mutex::new(Vec::new());
-        let packs = &self.packs;
-        std::thread::scope(|scope| {
-            for _ in 0..threads {
-                scope.spawn(|| {
-                    loop {
-                        let part = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-                        if let Some((pack, range)) = parts.get(part) {
-                            let mut found = Vec::with_capacity(range.len());
-                            packs[*pack].headers(range.clone(), |_, made| found.push(made));
-                            let first = packs[*pack].first as usize + range.start;
-                            all.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push((first, found));
-                        } else if let Some(pack) = packs.get(self.known_packs + part - parts.len()) {
-                            let what = || pack.path.display().to_string();
-                            let wrong = pack.verify().map(|reason| Unreadable { what: what(), reason });
-                            damaged.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend(wrong);
-                        } else {
-                            break;
-                        }
-                    }
-                });
-            }
-        });
-        Verified {
-            entries: all.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner),
-            damaged: damaged.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner),
-        }
-    }
-
-    /// Takes what packs were found to hold; gives the entries whose base is named by its id.
-    fn take(&mut self, verified: Verified) -> Vec<(Number, gix::ObjectId)> {
-        let mut by_id = Vec::new();
-        self.unreadable.extend(verified.damaged);
-        for (first, found) in verified.entries {
-            for (at, made) in (first..).zip(found) {
-                match made {
-                    Made::Whole(kind) => self.kinds[at] = Some(kind),
-                    Made::From(base) => self.bases[at] = base,
-                    Made::FromId(id) => by_id.push((at as Number, id)),
-                    Made::Broken(reason) => self
-                        .unreadable
-                        .push(Unreadable { what: self.id(at as Number).to_string(), reason: reason.to_owned() }),
-                }
-            }
-        }
-        by_id
-    }
-
-    /// The table of all ids, and the numbers of objects that are in it already, or are known.
-    fn entered(&self) -> (Table, Vec<Number>) {
-        let mut table = Table::new(self.len() - self.known as usize);
-        let mut copies = Vec::new();
-        let packed = self.packs[self.known_packs..].iter().flat_map(Pack::by_id);
-        for number in packed.chain(self.packed().max(self.known)..self.len() as Number) {
-            let id = self.id(number);
-            if self.find_known(id).is_some() || table.insert(id, number, |number| self.id(number)).is_some() {
-                copies.push(number);
-            }
-        }
-        (table, copies)
-    }
-
-    /// Takes the table. Of two copies, one that can be read stands for the object.
-    fn settle(&mut self, mut table: Table, copies: Vec<Number>) {
-        let is_broken = |number: Number| self.kinds[number as usize].is_none() && self.bases[number as usize] == NONE;
-        for number in copies {
-            let id = self.id(number);
-            let known = table.find(id, |number| self.id(number)).filter(|_| self.find_known(id).is_none());
-            match known.filter(|&known| is_broken(known) && !is_broken(number)) {
-                Some(known) => {
-                    table.replace(id, known, number);
-                    self.copies[known as usize] = true;
-                }
-                None => self.copies[number as usize] = true,
-            }
-        }
-        self.table = table;
-    }
-
-    /// A delta is of the kind of its base. What no whole object leads to is broken: its base is, or there is a loop.
-    fn spread_kinds(&mut self) {
-        let mut chain = Vec::new();
-        let mut on_chain = vec![false; self.len()];
-        for number in self.known as usize..self.len() {
-            let mut at = number;
-            while self.kinds[at].is_none() && self.bases[at] != NONE && !on_chain[at] {
-                chain.push(at);
-                on_chain[at] = true;
-                at = self.bases[at] as usize;
-            }
-            let kind = self.kinds[at];
-            for link in chain.drain(..) {
-                on_chain[link] = false;
-                self.kinds[link] = kind;
-                if kind.is_none() {
-                    // Not walked again; the base itself is named with a reason of its own.
-                    self.bases[link] = NONE;
-                    self.unreadable.push(Unreadable {
-                        what: self.id(link as Number).to_string(),
-                        reason: "the base of its delta cannot be read".to_owned(),
-                    });
-                }
-            }
-        }
-        self.prefer_readable_copies();
-    }
-
-    /// Where the copy that stands for an object cannot be read and another can, that one stands for it.
-    fn prefer_readable_copies(&mut self) {
-        let mut rescued = Vec::new();
-        for number in self.known as usize..self.len() {
-            if !self.copies[number] || self.kinds[number].is_none() {
-                continue;
-            }
-            let id = self.id(number as Number).to_owned();
-            if let Some(known) = self.find(&id).filter(|&known| self.kinds[known as usize].is_none()) {
-                self.table.replace(&id, known, number as Number);
-                self.copies[number] = false;
-                self.copies[known as usize] = true;
-                rescued.push(id.to_string());
-            }
-        }
-        if !rescued.is_empty() {
-            rescued.sort();
-            self.unreadable.retain(|one| rescued.binary_search(&one.what).is_err());
-        }
-    }
 }
 
 enum Place<'s> {
     Packed(&'s Pack, usize),
     Loose(&'s Loose, usize),
-}
-
-/// Where objects may lie.
-struct Listing {
-    /// Object folders.
-    folders: Vec<PathBuf>,
-    /// Indexes of packs.
-    indexes: Vec<PathBuf>,
-    unreadable: Vec<Unreadable>,
-}
-
-impl Listing {
-    fn of(objects: &Path) -> Self {
-        let mut unreadable = Vec::new();
-        let folders = folders(objects, &mut unreadable);
-        let mut refuse = |what: PathBuf, reason: String| {
-            unreadable.push(Unreadable { what: what.display().to_string(), reason });
-        };
-        let indexes = folders.iter().flat_map(|folder| indexes(&folder.join("pack"), &mut refuse)).collect();
-        Self { folders, indexes, unreadable }
-    }
-}
-
-/// The object folder and all its alternates.
-fn folders(objects: &Path, unreadable: &mut Vec<Unreadable>) -> Vec<PathBuf> {
-    let mut folders = vec![objects.to_owned()];
-    // An absolute path is resolved without regard to where the program stands.
-    let objects = &objects.canonicalize().unwrap_or_else(|_| objects.to_owned());
-    match gix::odb::alternate::resolve(objects.clone(), objects) {
-        Ok(others) => folders.extend(others),
-        Err(error) => unreadable.push(Unreadable {
-            what: objects.join("info/alternates").display().to_string(),
-            reason: format!("its alternates could not be followed: {error}"),
-        }),
-    }
-    for folder in folders.iter().filter(|folder| !folder.is_dir()) {
-        unreadable.push(Unreadable {
-            what: folder.display().to_string(),
-            reason: "an object folder that the repository names is not there".to_owned(),
-        });
-    }
-    folders
-}
-
-/// The indexes of a pack folder, and a complaint for each pack without one.
-fn indexes(folder: &Path, refuse: &mut impl FnMut(PathBuf, String)) -> Vec<PathBuf> {
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Vec::new(),
-        Err(error) => {
-            refuse(folder.to_owned(), format!("could not be listed: {error}"));
-            return Vec::new();
-        }
-    };
-    let mut paths: Vec<PathBuf> = Vec::new();
-    for entry in entries {
-        match entry {
-            Ok(entry) => paths.push(entry.path()),
-            Err(error) => refuse(folder.to_owned(), format!("could not be listed: {error}")),
-        }
-    }
-    paths.sort();
-    let is = |path: &Path, extension: &str| path.extension().is_some_and(|found| found == extension);
-    for pack in paths.iter().filter(|path| {
-        is(path, "pack") && path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("pack-"))
-    }) {
-        if paths.binary_search(&pack.with_extension("idx")).is_err() {
-            refuse(pack.clone(), "a pack without an index: run `git index-pack` on it".to_owned());
-        }
-    }
-    paths.retain(|path| is(path, "idx"));
-    paths
 }

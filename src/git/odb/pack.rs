@@ -1,7 +1,9 @@
 //! One pack: its index, and the entries of its data file.
 
 use super::file::read_exact_at;
+use super::grouped::lent;
 use super::known::{KnownPack, Mark};
+use super::offsets::Offsets;
 use super::{Kind, Number};
 use gix::odb::pack::data::Entry;
 use gix::odb::pack::data::entry::Header;
@@ -26,7 +28,7 @@ pub struct Pack {
     /// The number of its first entry; entries are numbered in the order of their offsets.
     pub first: Number,
     /// Where each entry begins, and behind them where the last one ends.
-    offsets: Vec<u64>,
+    offsets: Offsets,
     /// The position in the index of each entry.
     order: Vec<u32>,
     hash: gix::hash::Kind,
@@ -53,6 +55,21 @@ pub enum Made {
     Broken(&'static str),
 }
 
+/// Where the entries of an index begin, sorted, with the end behind them; and the position in the index of each. Of a pack below
+/// 4 GiB the offsets are sorted in half the space; what lies behind its end anyway may be put elsewhere there.
+fn by_offset<T: Copy + Into<u64> + Ord + Send>(
+    index: &index::File,
+    shorten: impl Fn(u64) -> T,
+    end: u64,
+) -> (Offsets, Vec<u32>) {
+    let mut entries: Vec<(T, u32)> = lent(index.num_objects() as usize);
+    entries.extend((0..index.num_objects()).map(|at| (shorten(index.pack_offset_at_index(at)), at)));
+    entries.par_sort_unstable();
+    let mut offsets = Offsets::with_capacity(entries.len() + 1);
+    offsets.extend(entries.iter().map(|entry| entry.0.into()).chain([end]));
+    (offsets, entries.iter().map(|entry| entry.1).collect())
+}
+
 impl Pack {
     /// Opens a pack by the path of its index.
     ///
@@ -72,11 +89,12 @@ impl Pack {
         if &header[..4] != b"PACK" || header[8..] != count.to_be_bytes() {
             return Err("is no pack, or does not belong to its index".to_owned());
         }
-        let mut entries: Vec<(u64, u32)> = (0..count).map(|at| (index.pack_offset_at_index(at), at)).collect();
-        entries.par_sort_unstable();
-        let mut offsets: Vec<u64> = entries.iter().map(|entry| entry.0).collect();
-        offsets.push(length.saturating_sub(trailer));
-        let order = entries.into_iter().map(|entry| entry.1).collect();
+        let (offsets, order) = match u32::try_from(length) {
+            Ok(_) => {
+                by_offset(&index, |offset| u32::try_from(offset).unwrap_or(u32::MAX), length.saturating_sub(trailer))
+            }
+            Err(_) => by_offset(&index, |offset| offset, length.saturating_sub(trailer)),
+        };
         Ok(Self { file, path: path.into(), index, first, offsets, order, hash, mark })
     }
 
@@ -98,7 +116,7 @@ impl Pack {
 
     /// Where each entry begins, and behind them where the last one ends.
     #[must_use]
-    pub fn offsets(&self) -> &[u64] {
+    pub const fn offsets(&self) -> &Offsets {
         &self.offsets
     }
 
@@ -116,9 +134,8 @@ impl Pack {
         let behind = found.into_iter().flat_map(|at| at..self.index.num_objects()).take_while(same);
         behind.chain(before).filter_map(|at| {
             let offset = self.index.pack_offset_at_index(at);
-            let first = self.offsets.partition_point(|&begins| begins < offset);
-            let here = first..self.order.len();
-            let position = here.take_while(|&position| self.offsets[position] == offset);
+            let here = self.offsets.first_from(offset, self.len())..self.len();
+            let position = here.take_while(|&position| self.offsets.at(position) == offset);
             position.into_iter().find(|&position| self.order[position] == at).map(|at| self.first + at as Number)
         })
     }
@@ -131,12 +148,22 @@ impl Pack {
         if self.index.verify_checksum(&mut gix::progress::Discard, &never).is_err() {
             return Some("the checksum of its index does not hold".to_owned());
         }
-        let end = *self.offsets.last()?;
+        let end = self.bytes();
         let mut trailer = vec![0; self.hash.len_in_bytes()];
         match read_exact_at(&self.file, &mut trailer, end) {
             Ok(()) if trailer == self.index.pack_checksum().as_slice() => None,
             Ok(()) => Some("it is cut off, or is not the pack that its index was made for".to_owned()),
             Err(error) => Some(format!("its end cannot be read: {error}")),
+        }
+    }
+
+    /// Gives back the memory into which the index was read: the system counts what was looked at of it. It is mapped again, where
+    /// it is the same still.
+    pub fn release(&mut self) {
+        if let Ok(index) = index::File::at(self.index.path(), self.hash)
+            && index.index_checksum() == self.index.index_checksum()
+        {
+            self.index = index;
         }
     }
 
@@ -149,7 +176,7 @@ impl Pack {
     /// Size of the data file in bytes.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        self.offsets.last().copied().unwrap_or(0)
+        self.offsets.at(self.len())
     }
 
     /// The numbers of its entries in the order of their ids.
@@ -167,10 +194,15 @@ impl Pack {
         self.index.oid_at_index(self.order[at])
     }
 
+    /// The id at a position of the index.
+    pub fn id_in_index(&self, position: u32) -> &gix::oid {
+        self.index.oid_at_index(position)
+    }
+
     /// The compressed size of an entry with its header, in bytes.
     #[must_use]
     pub fn packed_size(&self, at: usize) -> u64 {
-        self.offsets[at + 1].saturating_sub(self.offsets[at])
+        self.offsets.at(at + 1).saturating_sub(self.offsets.at(at))
     }
 
     /// Looks at the entries of a range: verifies the checksum that the index has of each, and says what each is made from.
@@ -178,12 +210,12 @@ impl Pack {
         let mut buffer = Vec::new();
         let mut at = range.start;
         while at < range.end {
-            let start = self.offsets[at];
+            let start = self.offsets.at(at);
             let mut end = at + 1;
-            while end < range.end && self.offsets[end + 1].saturating_sub(start) <= BLOCK {
+            while end < range.end && self.offsets.at(end + 1).saturating_sub(start) <= BLOCK {
                 end += 1;
             }
-            let length = self.offsets[end].saturating_sub(start);
+            let length = self.offsets.at(end).saturating_sub(start);
             if length > BLOCK {
                 found(at, self.large(at));
             } else {
@@ -192,7 +224,7 @@ impl Pack {
                 // They lie all over the index: asked for together, the memory answers several at once.
                 let sums: Vec<Option<u32>> = (at..end).map(|entry| self.sum(entry)).collect();
                 for (entry, expected) in (at..end).zip(sums) {
-                    let position = |at: usize| self.offsets[at].checked_sub(start).map(|position| position as usize);
+                    let position = |at: usize| self.offsets.at(at).checked_sub(start).map(|position| position as usize);
                     // An index that lies, or a pack that is cut off, has entries which begin behind the end of the pack.
                     let part = position(entry).zip(position(entry + 1)).and_then(|(from, to)| buffer.get(from..to));
                     found(
@@ -213,7 +245,7 @@ impl Pack {
 
     /// The same for one entry, read in blocks.
     fn large(&self, at: usize) -> Made {
-        let (mut from, end) = (self.offsets[at], self.offsets[at + 1]);
+        let (mut from, end) = (self.offsets.at(at), self.offsets.at(at + 1));
         if from >= end {
             return Made::Broken("the pack ends before it does, or another begins in the same place");
         }
@@ -243,7 +275,7 @@ impl Pack {
         if !does_sum_hold {
             return Made::Broken("its checksum in the pack does not hold");
         }
-        let Ok(entry) = Entry::from_bytes(head, self.offsets[at], self.hash) else {
+        let Ok(entry) = Entry::from_bytes(head, self.offsets.at(at), self.hash) else {
             return Made::Broken("its header in the pack is none");
         };
         match entry.header {
@@ -253,9 +285,10 @@ impl Pack {
             Header::Tag => Made::Whole(Kind::Tag),
             Header::RefDelta { base_id } => Made::FromId(base_id),
             Header::OfsDelta { base_distance } => {
-                let base = self.offsets[at].checked_sub(base_distance);
-                match base.and_then(|base| self.offsets[..at].binary_search(&base).ok()) {
-                    Some(position) => Made::From(self.first + position as Number),
+                let base = self.offsets.at(at).checked_sub(base_distance);
+                let found = base.map(|base| (base, self.offsets.first_from(base, at)));
+                match found.filter(|&(base, position)| position < at && self.offsets.at(position) == base) {
+                    Some((_, position)) => Made::From(self.first + position as Number),
                     None => Made::Broken("the base of its delta is no entry of the pack"),
                 }
             }
@@ -267,7 +300,7 @@ impl Pack {
     /// # Errors
     /// What is wrong with it, for a person.
     pub fn inflate(&self, at: usize, memory: &mut Inflating, out: &mut Vec<u8>) -> Result<(), &'static str> {
-        let (start, end) = (self.offsets[at], self.offsets[at + 1]);
+        let (start, end) = (self.offsets.at(at), self.offsets.at(at + 1));
         let Inflating { ahead, inflate } = memory;
         let packed = ahead.read(self, start..end).map_err(|_| "the pack ends before it does")?;
         let entry = Entry::from_bytes(packed, start, self.hash).map_err(|_| "its header in the pack is none")?;
@@ -311,7 +344,7 @@ impl Ahead {
         let known = self.start..self.start + self.bytes.len() as u64;
         let is_same = self.pack.as_ref().is_some_and(|known| Arc::ptr_eq(known, &pack.path));
         if !is_same || within.start < known.start || within.end > known.end {
-            let limit = pack.offsets.last().copied().unwrap_or(within.end);
+            let limit = pack.bytes();
             let end = within.end.max((within.start + PAGE).min(limit));
             self.bytes.resize(end.saturating_sub(within.start) as usize, 0);
             // Nothing is known until it is read.

@@ -6,7 +6,7 @@
 //! chains.
 
 use super::delta;
-use super::grouped::grouped;
+use super::grouped::{grouped, zeros};
 use super::pack::Inflating;
 use super::{Kind, NONE, Number, Store, Unreadable};
 use crate::text::Copied;
@@ -69,7 +69,7 @@ impl Forest {
     fn of(store: &Store, kind: Kind) -> Self {
         let numbers: Vec<Number> =
             (0..store.len() as Number).filter(|&number| store.kinds[number as usize] == Some(kind)).collect();
-        let mut position = vec![0; store.len()];
+        let mut position = zeros(store.len());
         for (at, &number) in (0..).zip(&numbers) {
             position[number as usize] = at;
         }

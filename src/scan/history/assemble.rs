@@ -74,7 +74,8 @@ pub fn findings<'c>(read: &mut Read, context: &Context<'c>, chosen: Option<&Chos
     let untold = cut.into_iter().map(|number| Skip {
         path: PathText::from_bytes(read.store.id(number).to_string().as_bytes()),
         kind: SkipKind::Bounded,
-        reason: "it stands at more paths than can be told apart: one is shown for each tree".to_owned(),
+        reason: "it stands at more paths, or at longer ones, than can be told apart: one is shown for each tree"
+            .to_owned(),
         incomplete: true,
     });
     let excluded = assembly.excluded.iter().filter(|(_, is_excluded)| **is_excluded).map(|(path, _)| Skip {

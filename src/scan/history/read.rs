@@ -81,7 +81,7 @@ impl Read {
     /// Reads everything.
     pub fn all(repository: &Repository, engine: &Engine<'_>, context: &Context<'_>, options: &Options) -> Self {
         let run = Run { repository, engine, context, options };
-        let store = Store::open(&repository.objects(), repository.hash(), run.threads());
+        let mut store = Store::open(&repository.objects(), repository.hash(), run.threads());
         run.expect(&store);
         let folders = Folders::read(&store, None, run.threads(), &run.count());
         let (takers, count) = (run.takers(&store), run.count());
@@ -94,6 +94,8 @@ impl Read {
         for texts in takers {
             sights.add(texts.sight);
         }
+        // From here on few ids are asked for.
+        store.release();
         run.search(&store, &views, None, &mut sights);
         // What follows must not depend on who found it first.
         sights.seen.sort_by_key(seen_order);

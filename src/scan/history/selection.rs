@@ -1,7 +1,7 @@
 //! Which part of a history is asked for, as a set of commits.
 
 use crate::git::GitError;
-use crate::git::graph::{Commits, Repository, TipKind, Tips};
+use crate::git::graph::{Commits, Repository, Tip, TipKind, Tips};
 use crate::git::odb::Store;
 
 /// What narrows an audit. All that is set must hold.
@@ -44,7 +44,12 @@ impl Selection {
     pub fn check(&self, repository: &Repository) -> Result<(), GitError> {
         let ends = self.range.as_deref().map(ends);
         let names = ends.into_iter().flat_map(|ends| [ends.0, ends.1]).chain(self.branches.iter().map(String::as_str));
-        names.into_iter().try_for_each(|name| repository.resolve(name).map(drop))
+        names.into_iter().try_for_each(|name| repository.resolve(name).map(drop))?;
+        if self.refs.is_empty() {
+            return Ok(());
+        }
+        let tips = Tips::of(repository);
+        self.refs.iter().try_for_each(|glob| Self::named_by(glob, &tips).map(drop))
     }
 
     /// The commits that it stands for; `None` for everything.
@@ -91,7 +96,7 @@ impl Selection {
             vec![true; commits.list.len()]
         };
         for (index, is_chosen) in chosen.iter_mut().enumerate() {
-            *is_chosen &= !known[index] && self.since.is_none_or(|since| commits.list[index].time >= since);
+            *is_chosen &= !known[index] && self.since.is_none_or(|since| commits.list[index].time() >= since);
         }
         let others = self.range.is_none() && self.branches.is_empty() && self.refs.is_empty() && self.since.is_none();
         Ok(Some(Chosen { commits: chosen, known, others }))
@@ -100,21 +105,27 @@ impl Selection {
     fn globbed(&self, store: &Store, commits: &Commits, tips: &Tips) -> Result<Vec<usize>, GitError> {
         let mut from = Vec::new();
         for glob in &self.refs {
-            let matcher = globset::GlobBuilder::new(glob)
-                .build()
-                .map_err(|error| GitError { what: format!("--refs {glob}"), message: error.to_string() })?
-                .compile_matcher();
             let before = from.len();
-            for tip in &tips.tips {
-                if matcher.is_match(&tip.full) || matcher.is_match(&tip.name) {
-                    from.extend(Tips::commit(store, commits, tip.id).ok().flatten());
-                }
+            for tip in Self::named_by(glob, tips)? {
+                from.extend(Tips::commit(store, commits, tip.id).ok().flatten());
             }
             if from.len() == before {
-                return Err(GitError { what: format!("--refs {glob}"), message: "no ref has such a name".to_owned() });
+                let message = "no ref with such a name leads to a commit".to_owned();
+                return Err(GitError { what: format!("--refs {glob}"), message });
             }
         }
         Ok(from)
+    }
+
+    /// The refs whose name fits a glob.
+    fn named_by<'t>(glob: &str, tips: &'t Tips) -> Result<Vec<&'t Tip>, GitError> {
+        let wrong = |message: String| GitError { what: format!("--refs {glob}"), message };
+        let matcher =
+            globset::GlobBuilder::new(glob).build().map_err(|error| wrong(format!("is no glob: {}", error.kind())))?;
+        let matcher = matcher.compile_matcher();
+        let fits = |tip: &&Tip| matcher.is_match(&tip.full) || matcher.is_match(&tip.name);
+        let found: Vec<&Tip> = tips.tips.iter().filter(fits).collect();
+        if found.is_empty() { Err(wrong("no ref has such a name".to_owned())) } else { Ok(found) }
     }
 }
 

@@ -7,7 +7,7 @@ use super::below::Below;
 use super::seen::{Seen, Within};
 use crate::engine::{Engine, NameClass};
 use crate::git::graph::Folders;
-use crate::git::odb::grouped::grouped;
+use crate::git::odb::grouped::Lists;
 use crate::git::odb::{Kind, Number, Store};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,10 +17,8 @@ use std::sync::Arc;
 pub struct Views<'v> {
     folders: &'v Folders,
     below: Below,
-    /// Numbers of names, by blob …
-    names: Vec<u32>,
-    /// … which begin here.
-    first: Vec<u32>,
+    /// Numbers of names, by blob.
+    names: Lists<u32>,
     /// What each name says to the search; names of one class share it. Paths from a telling folder on follow the names.
     classes: Vec<Arc<NameClass>>,
 }
@@ -29,21 +27,13 @@ impl<'v> Views<'v> {
     /// Collects the names of all blobs.
     #[must_use]
     pub fn of_all(store: &Store, folders: &'v Folders, below: Below, engine: &Engine<'_>) -> Self {
-        let mut list: Vec<(Number, u32)> = Vec::new();
-        for view in folders.named() {
-            if store.kind(view.0) == Some(Kind::Blob) {
-                // Sorted by child and name already.
-                if list.last() != Some(&view) {
-                    list.push(view);
-                }
-            }
-        }
-        if !below.pairs.is_empty() {
-            list.extend(below.pairs.iter().map(|&(blob, path)| (blob, folders.names.len() as u32 + path)));
-            list.sort_unstable();
-            list.dedup();
-        }
-        let mut this = Self::listed(store, folders, below, &list);
+        let mut last = None;
+        // Sorted by child and name already.
+        let is_new = move |view: &(Number, u32)| last.replace(*view) != Some(*view);
+        let named = folders.named().filter(|view| store.kind(view.0) == Some(Kind::Blob)).filter(is_new);
+        let paths = below.pairs.iter().map(|&(blob, path)| (blob, folders.names.len() as u32 + path));
+        let names = Lists::of(store.len(), named.chain(paths));
+        let mut this = Self { folders, below, names, classes: Vec::new() };
         this.classes = this.classes_of(0..=this.nameless(), engine);
         this
     }
@@ -57,8 +47,9 @@ impl<'v> Views<'v> {
             list.extend(names.chain(below.of_blob(blob).map(|path| (blob, folders.names.len() as u32 + path))));
         }
         list.dedup();
-        let mut this = Self::listed(store, folders, below, &list);
-        let mut used: Vec<u32> = this.names.iter().copied().chain([this.nameless()]).collect();
+        let names = Lists::of(store.len(), list.iter().copied());
+        let mut this = Self { folders, below, names, classes: Vec::new() };
+        let mut used: Vec<u32> = list.iter().map(|view| view.1).chain([this.nameless()]).collect();
         used.sort_unstable();
         used.dedup();
         let classes = this.classes_of(used.iter().copied(), engine);
@@ -68,11 +59,6 @@ impl<'v> Views<'v> {
             this.classes[view as usize] = class;
         }
         this
-    }
-
-    fn listed(store: &Store, folders: &'v Folders, below: Below, list: &[(Number, u32)]) -> Self {
-        let (first, names) = grouped(store.len(), list.iter().copied());
-        Self { folders, below, names, first, classes: Vec::new() }
     }
 
     fn classes_of(&self, views: impl Iterator<Item = u32>, engine: &Engine<'_>) -> Vec<Arc<NameClass>> {
@@ -98,7 +84,7 @@ impl<'v> Views<'v> {
     /// The views of a blob.
     #[must_use]
     pub fn of(&self, blob: Number) -> &[u32] {
-        &self.names[self.first[blob as usize] as usize..self.first[blob as usize + 1] as usize]
+        self.names.get(blob)
     }
 
     /// The view of a blob that no tree names.

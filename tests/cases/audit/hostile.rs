@@ -263,6 +263,16 @@ fn sum(bytes: &[u8]) -> Vec<u8> {
 
 /// Writes a pack with its index. Some offsets in the index may be lies.
 fn pack(history: &History, entries: &[Entry], lies: &dyn Fn(usize, u64) -> u64) {
+    pack_in_order(history, entries, lies, &std::cmp::Ord::cmp);
+}
+
+/// The same with the ids in an order of one's own.
+fn pack_in_order(
+    history: &History,
+    entries: &[Entry],
+    lies: &dyn Fn(usize, u64) -> u64,
+    order: &dyn Fn(&gix::ObjectId, &gix::ObjectId) -> std::cmp::Ordering,
+) {
     let mut pack = [&b"PACK\0\0\0\x02"[..], &(entries.len() as u32).to_be_bytes()].concat();
     let mut rows = Vec::new();
     for (at, entry) in entries.iter().enumerate() {
@@ -270,7 +280,7 @@ fn pack(history: &History, entries: &[Entry], lies: &dyn Fn(usize, u64) -> u64) 
         rows.push((entry.id, crc32fast::hash(&bytes), lies(at, pack.len() as u64)));
         pack.extend(bytes);
     }
-    rows.sort_by_key(|row| row.0);
+    rows.sort_by(|a, b| order(&a.0, &b.0));
     let pack_sum = sum(&pack);
     pack.extend_from_slice(&pack_sum);
     let mut index = b"\xFFtOc\0\0\0\x02".to_vec();
@@ -409,6 +419,58 @@ fn objects_that_name_each_other_in_a_circle() {
     assert_eq!(ran.status, 3, "{}\n{}", ran.stdout, ran.stderr);
     assert_eq!(seeds(&ran, COUNT), [0]);
     assert!([1, 2].iter().any(|&tag| skipped(&ran).contains(&id(tag).to_string())), "{}", skipped(&ran));
+}
+
+/// Trees that lie in each other, and a chain of thousands that all name one file: of so many and so long paths only some are told,
+/// and it is said that there are more.
+#[test]
+fn trees_in_each_other_make_no_endless_report() {
+    let who = "A <a@b> 1 +0000";
+    let commit = |tree: u32| format!("tree {}\nauthor {who}\ncommitter {who}\n\nc\n", id(tree)).into_bytes();
+    let tree = |next: u32| [b"100644 a.conf\0", id(2).as_slice(), b"40000 folder\0", id(next).as_slice()].concat();
+    let loops: Vec<Entry> = vec![forged(10, 2, tree(11)), forged(11, 2, tree(12)), forged(12, 2, tree(10))];
+    let chain: Vec<Entry> = (0..4000).map(|at| forged(10 + at, 2, tree(11 + at))).collect();
+    for mut entries in [loops, chain] {
+        let history = History::new();
+        entries.push(forged(1, 1, commit(10)));
+        entries.push(forged(2, 3, secret(0)));
+        pack(&history, &entries, &|_, offset| offset);
+        history.write(".git/refs/heads/main", format!("{}\n", id(1)));
+        let ran = names(&history, "more paths");
+        let found = finding(&ran, &token(0));
+        assert_eq!(paths(&found)[0], "a.conf", "the shortest is among them");
+        assert!(ran.stdout.len() < 4 << 20, "{} bytes for {} of input", ran.stdout.len(), entries.len() * 80);
+    }
+}
+
+/// Ids that all begin alike, some of them twice, in an index that need not be sorted: what trees name is found.
+#[test]
+fn ids_are_found_in_any_index() {
+    let who = "A <a@b> 1 +0000";
+    let commit = format!("tree {}\nauthor {who}\ncommitter {who}\n\nc\n", id(2)).into_bytes();
+    let name = |at: u32| [format!("100644 {at:03}.conf\0").as_bytes(), id(at).as_slice()].concat();
+    for count in [3, 40, 300] {
+        let orders: [&dyn Fn(&gix::ObjectId, &gix::ObjectId) -> std::cmp::Ordering; 2] =
+            [&|a, b| a.cmp(b), &|a, b| b.cmp(a)];
+        for order in orders {
+            let history = History::new();
+            let mut entries = vec![forged(1, 1, commit.clone()), forged(2, 2, (3..3 + count).flat_map(name).collect())];
+            for at in 3..3 + count {
+                // Of one entry the first copy is broken, of another the second.
+                let lost = || Entry::delta(at, 9999, inserting(10, b"x"));
+                entries.extend((at == 3).then(lost));
+                entries.push(Entry::blob(at, if at < 5 { secret(u64::from(at)) } else { at.to_be_bytes().to_vec() }));
+                entries.extend((at == 4).then(lost));
+            }
+            pack_in_order(&history, &entries, &|_, offset| offset, order);
+            history.write(".git/refs/heads/main", format!("{}\n", id(1)));
+            // A copy that cannot be read is named, and takes nothing from the one that can.
+            let ran = read(&history).expect_status(3);
+            for at in [3, 4] {
+                assert_eq!(paths(&finding(&ran, &token(at))), [format!("{at:03}.conf")], "{count}");
+            }
+        }
+    }
 }
 
 #[test]

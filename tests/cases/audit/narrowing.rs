@@ -92,10 +92,23 @@ fn a_name_that_is_none_is_told_at_once() {
     history.write("packed.c", filler(3));
     history.commit("packed");
     history.git(&["repack", "-q", "-ad"]);
-    for wrong in [&["--range", "nothing..HEAD"][..], &["--range", "HEAD..nothing"], &["--branch", "nothing"]] {
+    for (wrong, why) in [
+        (&["--range", "nothing..HEAD"][..], "nothing: is no branch, tag or commit of this repository"),
+        (&["--range", "HEAD..nothing"], "nothing: is no branch"),
+        (&["--branch", "nothing"], "nothing: is no branch"),
+        (&["--branch", "main~99"], "main~99: is no branch"),
+        (&["--branch", "a b^{x}"], "a b^{x}: is no branch"),
+        (&["--branch", "1234567"], "1234567: is no branch"),
+        (&["--refs", "refs/nothing/*"], "--refs refs/nothing/*: no ref has such a name"),
+        (&["--refs", "["], "--refs [: is no glob"),
+    ] {
         let ran = history.audit(wrong).expect_status(2);
-        assert!(ran.stderr.contains("nothing") && ran.stderr.contains("git branch --all"), "{}", ran.stderr);
+        assert!(ran.stderr.contains(why) && ran.stderr.contains("git branch --all"), "{wrong:?}: {}", ran.stderr);
+        assert!(!ran.stderr.contains("parse") && !ran.stderr.contains("NotFound"), "{}", ran.stderr);
     }
+    let empty = History::new();
+    let ran = empty.audit(&["--branch", "HEAD"]).expect_status(2);
+    assert!(ran.stderr.contains("has no commit yet"), "{}", ran.stderr);
     assert!(!history.beside("home/.cache/plainsight").exists(), "what is read is kept");
 }
 

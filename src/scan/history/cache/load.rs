@@ -5,7 +5,8 @@ use super::super::blobs::Tally;
 use super::file::{Reader, Useless};
 use super::record::{self, Record, WIDTH};
 use super::{Cache, Earlier, Looked, place, ways};
-use crate::git::graph::{Commit, Entry, KnownCommits, KnownFolders, Later, Lists, Names};
+use crate::git::graph::{Commit, Entry, KnownCommits, KnownFolders, Later, Names};
+use crate::git::odb::grouped::Lists;
 use crate::git::odb::{Known, KnownPack, Mark};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -113,7 +114,7 @@ fn packs(reader: &Reader) -> Result<Known, Useless> {
         let mark = reader.larges(first)?.try_into().map_err(|_| Useless::Damaged)?;
         packs.push(KnownPack {
             mark: Mark(mark),
-            offsets: reader.larges(first + 1)?,
+            offsets: reader.larges(first + 1)?.into_iter().collect(),
             order: reader.numbers(first + 2)?,
         });
     }
@@ -164,7 +165,7 @@ fn known<T: Copy + Ord + Sync>(
     is_sound: impl Fn(&T) -> bool + Sync,
 ) -> Option<Lists<T>> {
     let values = values.ok().filter(|values| values.iter().all(is_sound))?;
-    Lists::known(starts.ok()?, values, objects)
+    Lists::known(&starts.ok()?, values, objects)
 }
 
 type Rest = (KnownCommits, KnownBelow, Vec<Record>, Vec<u32>);
@@ -176,12 +177,8 @@ fn rest(reader: &Reader) -> Result<Rest, Useless> {
     if times.len() != numbers.len() || ties.len() != numbers.len() {
         return Err(Useless::Damaged);
     }
-    let commit = |(((number, tree), time), tie): (((u32, u32), u64), u32)| Commit {
-        number,
-        tree,
-        time: time.cast_signed(),
-        tie,
-    };
+    let commit =
+        |(((number, tree), time), tie): (((u32, u32), u64), u32)| Commit::new(number, tree, time.cast_signed(), tie);
     let pair = |a, b| (a, b);
     let paths = Names::known(reader.bytes(list::PATHS)?, reader.larges(list::PATH_ENDS)?).ok_or(Useless::Damaged)?;
     let below = KnownBelow {

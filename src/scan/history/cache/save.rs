@@ -90,7 +90,7 @@ impl Cache {
             writer.end()?;
             for (mark, offsets, order) in packs {
                 writer.larges(mark.0)?;
-                writer.larges(offsets.iter().copied())?;
+                writer.larges(offsets.iter())?;
                 writer.numbers(order.iter().copied())?;
             }
             writer.finish()?;
@@ -163,7 +163,7 @@ fn commits(writer: &mut Writer<File>, kept: &Kept<'_>) -> Written {
     let list = &commits.list[..count];
     let mut again: Vec<Number> = commits.again.iter().copied().filter(|&number| number < packed).collect();
     writer.pairs(list.iter().map(|commit| (commit.number, if commit.tree < packed { commit.tree } else { NONE })))?;
-    writer.larges(list.iter().map(|commit| commit.time.cast_unsigned()))?;
+    writer.larges(list.iter().map(|commit| commit.time().cast_unsigned()))?;
     writer.numbers(list.iter().map(|commit| commit.tie))?;
     let parents = |at: usize| commits.parents(at).iter().copied().filter(|&parent| (parent as usize) < count);
     starts(writer, count as Number, |at| parents(at as usize).count())?;

@@ -3,10 +3,10 @@
 use super::file::{Reader, Useless, Writer};
 use super::load::list;
 use super::save::Kept;
-use crate::git::graph::down::{Marks, leading};
+use crate::git::graph::down::leading;
 use crate::git::graph::submodules::Looked;
 use crate::git::graph::{Held, KnownHeld, Names, Runs};
-use crate::git::odb::Number;
+use crate::git::odb::{Marks, Number};
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 use std::io;
