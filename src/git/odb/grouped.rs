@@ -139,6 +139,6 @@ mod tests {
         for wrong in [&[0, 1, 1][..], &[0, 1, 1, 1, 3, 3, 5], &[0, 1, 1, 3, 1, 3, 4]] {
             assert_eq!(Lists::known(wrong, vec!['a', 'b', 'c', 'z'], 6), None);
         }
-        assert_eq!(Lists::<u8>::default().get(0), &[]);
+        assert!(Lists::<u8>::default().get(0).is_empty());
     }
 }
