@@ -24,6 +24,16 @@ pub const NEAR: usize = 160;
 
 /// Judges what a rule's expression matched around or behind its anchor.
 pub fn judge(rule: &Rule, text: &[u8], anchor: Range<usize>, matched: &Matched) -> Option<Judged> {
+    let mut judged = judge_alone(rule, text, matched)?;
+    let is_open = judged.documented.is_none() && judged.confidence < Confidence::Proven;
+    if is_open && matches!(rule.form, Form::Value { .. }) {
+        judged.confidence = judged.confidence.min(behind_name(rule, text, anchor, matched.secret.start)?);
+    }
+    Some(judged)
+}
+
+/// The same without what stands between a keyword and its value.
+pub fn judge_alone(rule: &Rule, text: &[u8], matched: &Matched) -> Option<Judged> {
     let secret = &text[matched.secret.clone()];
     if let Some(source) = documented(secret) {
         return Some(Judged { confidence: Confidence::Possible, documented: Some(source) });
@@ -56,9 +66,6 @@ pub fn judge(rule: &Rule, text: &[u8], anchor: Range<usize>, matched: &Matched) 
     let is_word = few && secret.iter().all(of_words) && !is_no_word(secret);
     if confidence == Confidence::Likely && is_word {
         confidence = Confidence::Possible;
-    }
-    if matches!(rule.form, Form::Value { .. }) {
-        confidence = confidence.min(behind_name(rule, text, anchor, matched.secret.start)?);
     }
     Some(Judged { confidence, documented: None })
 }

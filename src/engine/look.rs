@@ -2,7 +2,7 @@
 
 use super::matcher::{Guard, Matcher};
 use super::prefilter::Hit;
-use super::{Engine, Raw, Text, assign, envfile, filter, judge, manifest};
+use super::{Engine, Raw, Text, assign, envfile, filter, gap, judge, manifest};
 use crate::finding::Confidence;
 use crate::rule::Form;
 use std::collections::HashMap;
@@ -64,20 +64,32 @@ impl Engine<'_> {
         if !work.allows(number, hit.offset, matcher.longest()) {
             return;
         }
+        let anchor = hit.offset..hit.offset + length;
         matcher.find(text.bytes, hit, length, &mut |matched| {
             work.found(number, matched.whole.end);
-            if let Some(judged) = judge::judge(rule, text.bytes, hit.offset..hit.offset + length, &matched) {
-                out.push(Raw {
-                    rule: number,
-                    value: text.bytes[matched.secret.clone()].to_vec(),
-                    span: matched.secret,
-                    confidence: judged.confidence,
-                    decoded: Vec::new(),
-                    key: None,
-                    documented: judged.documented,
-                });
-            }
+            let judged = judge::judge(rule, text.bytes, anchor.clone(), &matched);
+            out.extend(judged.map(|judged| Self::matched(number, text.bytes, matched.secret, judged)));
         });
+        if let Form::Value { value, .. } = &rule.form
+            && let Some((end, confidence)) = gap::ends_before(text.bytes, &anchor)
+            && let Some(matched) = matcher.find_before(value, text.bytes, end)
+            && let Some(mut judged) = judge::judge_alone(rule, text.bytes, &matched)
+        {
+            judged.confidence = judged.confidence.min(confidence);
+            out.push(Self::matched(number, text.bytes, matched.secret, judged));
+        }
+    }
+
+    fn matched(rule: usize, text: &[u8], secret: Range<usize>, judged: judge::Judged) -> Raw {
+        Raw {
+            rule,
+            value: text[secret.clone()].to_vec(),
+            span: secret,
+            confidence: judged.confidence,
+            decoded: Vec::new(),
+            key: None,
+            documented: judged.documented,
+        }
     }
 
     /// Reads and judges the assignment around an anchor; one whose key is `last_key` was judged already.

@@ -1,5 +1,6 @@
 //! One rule's expression, compiled when one of its anchors is first met, and searched on the window around it only.
 
+use super::gap;
 use super::prefilter::Hit;
 use super::simd::is_word;
 use super::word::is_word_start;
@@ -11,6 +12,7 @@ use regex_automata::util::syntax;
 use regex_automata::{Anchored, Input};
 use regex_syntax::hir::{Class, Hir, HirKind};
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// The greatest length of a match in bytes; a longer one could not be seen whole at the border of two parts.
 pub const MAX_MATCH: usize = 32 * 1024;
@@ -59,6 +61,8 @@ pub struct Matcher {
     ends: Vec<Vec<u8>>,
     /// Bytes that may stand at the secret's end: if one follows, the value goes on.
     tail: Box<[bool; 256]>,
+    /// The value alone, for one that stands before its keyword; compiled when it is first asked for.
+    alone: OnceLock<Option<Regex>>,
 }
 
 /// The part of an expression from its anchor up to the secret, without what may stand before: small, quickly compiled, and
@@ -135,7 +139,17 @@ impl Matcher {
         let mut tail = Box::new([false; 256]);
         last_bytes(secret_group(&hir).unwrap_or(&hir), &mut tail);
         let is_value = matches!(rule.form, Form::Value { .. });
-        Ok(Some(Self { regex, secret, anchored, is_value, longest, boundary: rule.filters.boundary, ends, tail }))
+        Ok(Some(Self {
+            regex,
+            secret,
+            anchored,
+            is_value,
+            longest,
+            boundary: rule.filters.boundary,
+            ends,
+            tail,
+            alone: OnceLock::new(),
+        }))
     }
 
     /// The greatest length of a match.
@@ -173,6 +187,17 @@ impl Matcher {
             }
             from = whole.end().max(from + 1);
         }
+    }
+
+    /// The value that ends at an offset, before its keyword.
+    pub fn find_before(&self, value: &str, text: &[u8], end: usize) -> Option<Matched> {
+        let build = || {
+            Regex::builder().configure(config()).syntax(syntax::Config::new().utf8(false).unicode(false)).build(value)
+        };
+        let alone = self.alone.get_or_init(|| build().ok()).as_ref()?;
+        let start = gap::begins(text, end, self.longest);
+        let found = alone.search(&Input::new(text).span(start..end).anchored(Anchored::Yes))?;
+        (found.end() == end).then(|| Matched { whole: found.range(), secret: found.range() })
     }
 
     fn take(&self, text: &[u8], captures: &Captures, found: &mut dyn FnMut(Matched)) {
@@ -214,8 +239,8 @@ fn ends_of(hir: &Hir) -> Vec<Vec<u8>> {
 /// What stands between a keyword and its value: the rest of a name, signs, at most one line's end; or nothing but the rest of
 /// a name, to which the value is glued.
 fn value_pattern(value: &str) -> String {
-    let gap = format!("[^\\n]{{0,{VALUE_REACH}}}?|[^\\n]{{0,{VALUE_REACH}}}?\\n[^\\n]{{0,24}}?");
-    let glue = "[_-]?(?i:api|access|auth)?[_-]?(?i:key|token|secret)?[_-]?";
+    let gap = format!("[^\\n]{{0,{VALUE_REACH}}}?|[^\\n]{{0,{VALUE_REACH}}}?\\n(?:\\r?\\n)?[^\\n]{{0,24}}?");
+    let glue = "(?:[_-]?(?i:api|access|auth|client|app|personal|secret|private)){0,2}[_-]?(?i:key|token|secret)?[_-]?";
     format!("(?:(?:{gap})\\b{{start-half}}|{glue})(?P<secret>{value})")
 }
 

@@ -19,7 +19,7 @@ const VALUES: [&[u8]; 4] = [b"value", b"default", b"string", b"content"];
 
 /// Where the value of the record begins whose name is around `key`, and what assigns it.
 pub(super) fn value_of(text: &[u8], key: &Range<usize>) -> Option<(Operator, usize)> {
-    let opening = opening(text, key.start)?;
+    let Some(opening) = opening(text, key.start) else { return parameter(text, key.end) };
     let mut at = closing(text, key.end, opening)?;
     // `<string name="password">value</string>`: the element's own text is the value.
     if opening == Opening::Quoted && text.get(at) == Some(&b'>') {
@@ -51,6 +51,27 @@ pub(super) fn value_of(text: &[u8], key: &Range<usize>) -> Option<(Operator, usi
             return None;
         }
         at += 1;
+    }
+    None
+}
+
+/// `DbPassword:` over `Type: String` and `Default: …`: a parameter of a template, its default on a line of its own.
+fn parameter(text: &[u8], end: usize) -> Option<(Operator, usize)> {
+    const WORDS: [&[u8]; 5] = [b"Type:", b"Description:", b"NoEcho:", b"MinLength:", b"MaxLength:"];
+    let rest = text[end..text.len().min(end + REACH)].strip_prefix(b":")?;
+    let mut at = end + 1;
+    for (number, line) in rest.split_inclusive(|&byte| byte == b'\n').take(LINES + 1).enumerate() {
+        let word = line.trim_ascii_start();
+        if number == 0 {
+            if !word.is_empty() {
+                return None;
+            }
+        } else if word.starts_with(b"Default:") {
+            return Some((Operator::Colon, at + line.len() - word.len() + 8));
+        } else if !WORDS.iter().any(|known| word.starts_with(known)) {
+            return None;
+        }
+        at += line.len();
     }
     None
 }

@@ -1,5 +1,6 @@
 //! Finds key and operator around a word, in any of the languages in which people assign; the value is [`value`]'s.
 
+use super::super::gap;
 use super::named;
 use super::value::{MAX_VALUE, quote_at, value};
 use std::ops::Range;
@@ -32,9 +33,13 @@ pub enum Operator {
 
 /// Schemes whose credentials follow behind a blank.
 const SCHEMES: [&[u8]; 2] = [b"bearer", b"basic"];
+/// Schemes that are words of other uses: only behind `Authorization:`.
+const HEADER_SCHEMES: [&[u8]; 4] = [b"token", b"apikey", b"api-key", b"key"];
 
 /// Commands that set a variable without a sign: of a Dockerfile, of Apache and csh, of fish.
 const SETTERS: [&[u8]; 6] = [b"ENV ", b"SetEnv ", b"setenv ", b"set -gx ", b"set -x ", b"set -Ux "];
+/// Commands that set an option: `npm config set name value`, `git config --global a.name value`.
+const CONFIGURES: [&[u8]; 3] = [b"config ", b"config set ", b"config --global "];
 
 /// How the value is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,12 +67,18 @@ pub struct Assignment {
 #[must_use]
 pub fn read(text: &[u8], word: Range<usize>) -> Option<Assignment> {
     let key = key_around(text, &word)?;
-    let is_flag = text[..key.start].ends_with(b"-") || SETTERS.iter().any(|word| text[..key.start].ends_with(word));
-    let is_scheme = SCHEMES.iter().any(|scheme| text[key.clone()].eq_ignore_ascii_case(scheme));
+    let is_flag = text[..key.start].ends_with(b"-")
+        || SETTERS.iter().any(|word| text[..key.start].ends_with(word))
+        || is_option(text, key.start);
+    let is_scheme = SCHEMES.iter().any(|scheme| text[key.clone()].eq_ignore_ascii_case(scheme))
+        || (HEADER_SCHEMES.iter().any(|scheme| text[key.clone()].eq_ignore_ascii_case(scheme))
+            && is_in_header(text, key.start));
     let (operator, at) = if is_scheme && text.get(key.end) == Some(&b' ') {
         (Operator::Scheme, key.end)
     } else if let Some(found) = named::value_of(text, &key) {
         found
+    } else if let Some(value) = recorded_before(text, key.start) {
+        return Some(Assignment { key, operator: Operator::Equals, value, quote: Quote::Quoted });
     } else if let Some(value) = compared_with(text, key.start) {
         return Some(Assignment { key, operator: Operator::Compare, value, quote: Quote::Quoted });
     } else {
@@ -75,6 +86,30 @@ pub fn read(text: &[u8], word: Range<usize>) -> Option<Assignment> {
     };
     let (value, quote) = value(&text[..lines_end(text, at)], at, operator)?;
     Some(Assignment { key, operator, value, quote })
+}
+
+/// Whether a dotted name that ends with the key is what a command of a tool sets.
+fn is_option(text: &[u8], key: usize) -> bool {
+    let before = &text[key.saturating_sub(LOOK_BEFORE)..key];
+    let path = before.iter().rev().take_while(|&&byte| is_key_byte(byte) || b".:".contains(&byte)).count();
+    CONFIGURES.iter().any(|command| before[..before.len() - path].ends_with(command))
+}
+
+/// `Authorization: `, `"Authorization": "`: what stands before a scheme.
+fn is_in_header(text: &[u8], at: usize) -> bool {
+    const NAME: &[u8] = b"authorization";
+    let before = &text[at.saturating_sub(24)..at];
+    let signs = before.iter().rev().take_while(|byte| b" :=>,\"'\\".contains(byte)).count();
+    let name = &before[..before.len() - signs];
+    signs > 0 && name.len() >= NAME.len() && name[name.len() - NAME.len()..].eq_ignore_ascii_case(NAME)
+}
+
+/// `value="…" name="key"`: a record that has its value first.
+fn recorded_before(text: &[u8], key: usize) -> Option<Range<usize>> {
+    let first = key.saturating_sub(LOOK_BEFORE);
+    let end = gap::record(&text[first..key])?;
+    let begin = text[first..first + end].iter().rposition(|&byte| byte == b'"')? + 1;
+    Some(first + begin..first + end)
 }
 
 /// `"value".equals(key)`, `"value" === key`: the constant that stands before what it is compared with.
@@ -184,7 +219,9 @@ fn operator(text: &[u8], key: &Range<usize>, is_flag: bool) -> Option<(Operator,
             }
             (Operator::Equals, 2)
         }
-        [b'|', ..] if in_table(text, key.start) => (Operator::Cell, 1),
+        [b'|', ..] if in_table(text, key.start) || begins_line(text, key.start) => (Operator::Cell, 1),
+        [b'.', ..] => (Operator::Compare, EXPECTS.iter().find(|call| rest.starts_with(call.as_bytes()))?.len()),
+        [b'<', b'/', ..] => return cell(text, at),
         [b':', ..] => return Some(behind_type(text, at + 1)),
         [b',', ..] if closed > key_end => (Operator::Argument, 1),
         [b',', ..] if begins_line(text, key.start) => (Operator::Cell, 1),
@@ -193,6 +230,23 @@ fn operator(text: &[u8], key: &Range<usize>, is_flag: bool) -> Option<(Operator,
         _ => return blank_operator(text, at, key_end, is_flag),
     };
     Some((operator, at + length))
+}
+
+/// What tests say of a value: `expect(key).toEqual("…")`.
+const EXPECTS: [&str; 8] =
+    [".toEqual(", ".toBe(", ".toStrictEqual(", ".isEqualTo(", ".equals(", ".equal(", ".to eq(", ".to.equal("];
+
+/// Behind the end of a cell the next one: `</td><td>`, `</dt>\n<dd>`.
+fn cell(text: &[u8], at: usize) -> Option<(Operator, usize)> {
+    let rest = &text[at..text.len().min(at + 128)];
+    let closes = [&b"</td>"[..], b"</th>", b"</dt>"].iter().any(|end| rest.starts_with(end));
+    let next = closes.then(|| 5 + rest[5..].iter().take_while(|byte| byte.is_ascii_whitespace()).count())?;
+    let opens = rest[next..].starts_with(b"<td") || rest[next..].starts_with(b"<dd");
+    let end = rest[next..].iter().position(|&byte| byte == b'>').filter(|_| opens)?;
+    let value = at + next + end + 1;
+    // `<td><code>…</code></td>`.
+    let inner = [&b"<code>"[..], b"<tt>", b"<kbd>"].into_iter().find(|tag| text[value..].starts_with(tag));
+    Some((Operator::Cell, value + inner.map_or(0, <[u8]>::len)))
 }
 
 /// `[]` or `[32]` behind the name of an array.
@@ -266,9 +320,13 @@ fn blank_operator(text: &[u8], at: usize, key_end: usize, is_flag: bool) -> Opti
         return Some((Operator::Equals, equals));
     }
     let rest = &text[at..];
-    // `gh secret set NAME --body value`.
-    if rest.starts_with(b"--body ") {
-        return Some((Operator::Blank, at + 7));
+    // `gh secret set NAME --body value`, `aws ssm put-parameter --name NAME --value value`.
+    if let Some(flag) = [&b"--body "[..], b"--value ", b"-b "].iter().find(|flag| rest.starts_with(flag)) {
+        return Some((Operator::Blank, at + flag.len()));
+    }
+    // `API key - 'value'`.
+    if rest.starts_with(b"- ") && quote_at(text, at + 2).is_some() {
+        return Some((Operator::Blank, at + 2));
     }
     let is_keyword = rest
         .get(..3)
@@ -289,7 +347,7 @@ mod tests {
 
     #[test]
     fn reads_the_forms_of_many_languages() {
-        use Operator::{Argument, Blank, Cell, Colon, Compare, Element, Equals};
+        use Operator::{Argument, Blank, Cell, Colon, Compare, Element, Equals, Scheme};
         use Quote::{Bare, Quoted};
         for (text, word, key, operator, value, quote) in [
             ("DB_PASSWORD=abc123\n", "PASSWORD", "DB_PASSWORD", Equals, "abc123", Bare),
@@ -346,6 +404,19 @@ mod tests {
             ("password = (\n    'x1'\n)", "password", "password", Equals, "x1", Quoted),
             ("gh secret set PASSWORD --body \"x1\"", "PASSWORD", "PASSWORD", Blank, "x1", Quoted),
             ("password,x1\n", "password", "password", Cell, "x1", Bare),
+            ("password | x1 | a\n", "password", "password", Cell, "x1", Bare),
+            ("<td>Password</td><td>x1</td>", "Password", "Password", Cell, "x1", Bare),
+            ("<dt>Password</dt>\n<dd><code>x1</code>", "Password", "Password", Cell, "x1", Bare),
+            ("expect(password).toEqual('x1')", "password", "password", Compare, "x1", Quoted),
+            ("put-parameter --name /a/password --value x1 -v", "password", "password", Blank, "x1", Bare),
+            ("password - 'x1'", "password", "password", Blank, "x1", Quoted),
+            ("git config --global a.password x1\n", "password", "password", Blank, "x1", Bare),
+            ("npm config set a:password x1\n", "password", "password", Blank, "x1", Bare),
+            ("Authorization: Token x1", "Token", "Token", Scheme, "x1", Bare),
+            ("'Authorization': 'ApiKey x1'", "ApiKey", "ApiKey", Scheme, "x1", Bare),
+            ("{\"value\": \"x1\", \"name\": \"PASSWORD\"}", "PASSWORD", "PASSWORD", Equals, "x1", Quoted),
+            ("<a value=\"x1\" name=\"b.password\"/>", "password", "password", Equals, "x1", Quoted),
+            ("  Password:\n    Type: String\n    Default: x1\n", "Password", "Password", Colon, "x1", Bare),
             (
                 r#""token": "{\"a\":\"twenty-and-more-bytes\"}""#,
                 "token",
@@ -366,6 +437,10 @@ mod tests {
             ("password\n", "password"),
             ("token.next()", "token"),
             ("\"user:password\" or \"domain\"", "password"),
+            ("an Authorization of the token kind", "token"),
+            ("<td>Password</td></tr>\n<tr><td>x1</td>", "Password"),
+            ("Password:\n  Use: x\n  Default: y\n", "Password"),
+            ("password - the one of 1999", "password"),
         ] {
             assert_eq!(read_first(text, word), None, "{text}");
         }

@@ -301,6 +301,45 @@ fn a_bare_provider_name_counts_only_where_the_value_is_assigned_to_it() {
 }
 
 #[test]
+fn a_key_may_stand_before_its_name_or_below_it_or_in_a_command() {
+    let key = super::support::sample("datadog-api-key", "{:hex:32}", 3);
+    let blocks = |text: String| best(&text, "a.txt", &key).is_some_and(|found| found >= Confidence::Likely);
+    for form in [
+        "X = \"{v}\"  # Datadog API key",
+        "f('{v}'); // the datadog token",
+        "{\"value\": \"{v}\", \"name\": \"DATADOG_KEY\"}",
+        "<param value=\"{v}\" name=\"datadog.key\"/>",
+        "https://{v}@api.datadog.com/v1",
+        "curl -u {v}: https://api.datadog.com/v1",
+        "assertEquals(\"{v}\", config.getDatadogKey());",
+        "datadog login {v}",
+        "datadog config set api-key {v}",
+        "datadog-cli -k {v} list",
+        "aws ssm put-parameter --name /app/datadog-key --value {v}",
+        "# Datadog API key\nX = \"{v}\"",
+        "[datadog]\ntoken = {v}",
+        "Your Datadog key is:\n\n{v}\n",
+        "DATADOG_CLIENT_SECRET{v}",
+    ] {
+        assert!(blocks(form.replace("{v}", &key)), "{form}");
+    }
+    for form in [
+        "X = \"{v}\"  # digest of the Datadog key",
+        "sha256 = \"{v}\"  # Datadog key",
+        "{v} // see datadog",
+        "{v} (datadog)",
+        "https://{v}.datadog.com/",
+        "https://example.com/{v}/datadog-key",
+        "{\"value\": \"{v}\"}, {\"name\": \"DATADOG_KEY\"}",
+        "[datadog]\nrevision = {v}",
+        "datadog run {v}",
+        "datadog\n{v}",
+    ] {
+        assert!(!blocks(form.replace("{v}", &key)), "{form}");
+    }
+}
+
+#[test]
 fn look_alikes_are_let_through() {
     let (mut all, mut blocked) = (0, Vec::new());
     negatives::each(|path, text| {

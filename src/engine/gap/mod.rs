@@ -2,209 +2,17 @@
 //!
 //! The expression of such a rule lets nearly anything stand there; what it means is decided here, for all of them alike.
 
+mod before;
+mod words;
+
+pub(super) use before::{begins, ends_before, record};
+
 use super::filter::looks_random;
 use super::simd::is_word;
 use crate::finding::Confidence;
 use std::ops::Range;
+use words::{ABOUT, BESIDE, CALLS, COMMANDS, DIGESTS, PREFIXES, SECRETS, SETTERS, SYNTAX, WORDS};
 
-/// Words that name a digest, an address or a version.
-const DIGESTS: &[&[u8]] = &[
-    b"sha1",
-    b"sha2",
-    b"sha5",
-    b"md5",
-    b"checksum",
-    b"digest",
-    b"integrity",
-    b"commit",
-    b"revision",
-    b"etag",
-    b"://",
-    b"hash",
-    b"fingerprint",
-    b"version",
-    b"image",
-    b"rev=",
-];
-/// Words that say of a name that its value is a secret.
-const SECRETS: &[&[u8]] = &[b"key", b"token", b"secret", b"pass", b"pwd", b"auth", b"credential"];
-/// Words that belong to a language and not to the name.
-const SYNTAX: &[&[u8]] = &[
-    b"string",
-    b"str",
-    b"value",
-    b"default",
-    b"key",
-    b"name",
-    b"static",
-    b"content",
-    b"type",
-    b"const",
-    b"r",
-    b"b",
-    b"u",
-    b"f",
-    b"n",
-    b"t",
-    b"to",
-    b"is",
-    b"as",
-    b"get",
-    b"set",
-    b"cdata",
-    b"field",
-    b"env",
-    b"amp",
-    b"quot",
-    b"json",
-    b"stringify",
-    b"l",
-    b"x",
-    b"q",
-    b"or",
-    b"final",
-    b"var",
-    b"let",
-    b"val",
-    b"export",
-    b"define",
-    b"getenv",
-    b"new",
-    b"byte",
-];
-/// What may stand before a provider's name as a part of the same word.
-const PREFIXES: &[&[u8]] = &[b"set", b"with", b"add", b"use", b"k", b"x-", b"-D", b"-P", b"-X"];
-/// Providers whose names are words: beside a value they say nothing.
-const WORDS: &[&[u8]] = &[
-    b"here",
-    b"line",
-    b"box",
-    b"float",
-    b"loops",
-    b"drone",
-    b"wise",
-    b"meta",
-    b"particle",
-    b"copper",
-    b"hunter",
-    b"segment",
-    b"sauce",
-    b"zoom",
-    b"coda",
-    b"cypress",
-    b"percy",
-    b"railway",
-    b"posit",
-    b"ses",
-    b"vast",
-    b"consul",
-    b"fixer",
-    b"exa",
-    b"travis",
-    b"amazon",
-    b"aws",
-    b"azure",
-    b"npm",
-    b"gcp",
-    b"sumo",
-    b"entra",
-    b"canny",
-    b"scw",
-    b"expo",
-    b"daily",
-    b"apollo",
-    b"amo",
-    b"oci",
-    b"mux",
-    b"wiz",
-    b"reddit",
-    b"amplitude",
-];
-/// Words at the end of a name that make it that of an identifier or an address.
-const ABOUT: &[&[u8]] = &[
-    b"id",
-    b"ids",
-    b"url",
-    b"uri",
-    b"host",
-    b"hostname",
-    b"domain",
-    b"endpoint",
-    b"region",
-    b"zone",
-    b"project",
-    b"org",
-    b"organization",
-    b"organisation",
-    b"tenant",
-    b"account",
-    b"workspace",
-    b"site",
-    b"username",
-    b"email",
-    b"name",
-    b"environment",
-    b"branch",
-    b"commit",
-    b"sha",
-    b"path",
-    b"file",
-    b"dir",
-    b"channel",
-    b"dashboard",
-    b"monitor",
-    b"cluster",
-    b"pubkey",
-    b"etag",
-    b"trace",
-    b"span",
-    b"guid",
-];
-/// Words that stand between a provider's name and its secret and say nothing else.
-const BESIDE: &[&[u8]] = &[
-    b"api",
-    b"apikey",
-    b"access",
-    b"client",
-    b"app",
-    b"auth",
-    b"private",
-    b"admin",
-    b"account",
-    b"service",
-    b"personal",
-    b"user",
-    b"id",
-    b"is",
-    b"my",
-    b"the",
-    b"io",
-    b"com",
-    b"prod",
-    b"test",
-    b"live",
-    b"dev",
-    b"passwd",
-    b"password",
-    b"passcode",
-    b"keys",
-    b"tokens",
-    b"secrets",
-    b"value",
-    b"string",
-    b"for",
-    b"bearer",
-    b"authtoken",
-    b"accesskey",
-    b"secretkey",
-    b"accesstoken",
-    b"apitoken",
-    b"apisecret",
-    b"authkey",
-    b"clientsecret",
-];
-/// Commands that set a variable without a sign.
-const SETTERS: &[&[u8]] = &[b"-", b"ENV ", b"SetEnv ", b"setenv ", b"set -gx ", b"set -x ", b"set -Ux "];
 /// The longest name around a keyword, in bytes.
 const LONGEST_NAME: usize = 80;
 
@@ -234,7 +42,9 @@ pub(super) fn judge(text: &[u8], keyword: &Range<usize>, value: usize) -> Option
         let is_glued = !is_part && looks_random(head) && head.iter().any(u8::is_ascii_digit);
         return is_glued.then_some(Confidence::Likely);
     }
-    let is_sure = assigns || is_set(text, keyword, value) || is_beside(text, keyword, value);
+    let assigns = assigns || (is_headed(text, keyword, value) && !has_version(gap));
+    let is_sure =
+        assigns || is_set(text, keyword, value) || is_beside(text, keyword, value) || is_given(text, keyword, value);
     Some(if is_sure && !is_about(gap) { Confidence::Likely } else { Confidence::Possible })
 }
 
@@ -275,6 +85,55 @@ fn leads_on(gap: &[u8]) -> bool {
     is_below
         || line.last().is_none_or(|byte| b"=:(,>[{|\\-\"'`".contains(byte))
         || line.iter().all(|&byte| is_name(byte))
+}
+
+/// `# Datadog API key` over `X = "…"`, `[sentry]` over `token = …`, a provider's name alone over a value alone.
+fn is_headed(text: &[u8], keyword: &Range<usize>, value: usize) -> bool {
+    let gap = &text[keyword.end..value];
+    let Some(end) = memchr::memchr(b'\n', gap) else { return false };
+    let (line, below) = (gap[..end].trim_ascii_end(), &gap[end + 1..]);
+    let first = keyword.start.saturating_sub(LONGEST_NAME);
+    let before = &text[first..keyword.start];
+    let before = &before[before.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1)..];
+    let says = |bytes: &[u8]| {
+        let lower = bytes.to_ascii_lowercase();
+        SECRETS.iter().any(|word| memchr::memmem::find(&lower, word).is_some())
+    };
+    let plain = |bytes: &[u8]| words_of(bytes).all(|word| is_any(word, &[SECRETS, BESIDE]));
+    if line.is_empty() && before.is_empty() && below.is_empty() {
+        let end = text[value..].iter().take(LONGEST_NAME).position(|byte| byte.is_ascii_whitespace());
+        let alone = &text[value..end.map_or(text.len().min(value + LONGEST_NAME), |end| value + end)];
+        let has = |test: fn(&u8) -> bool| alone.iter().any(test);
+        return has(u8::is_ascii_lowercase)
+            && has(u8::is_ascii_uppercase)
+            && has(u8::is_ascii_digit)
+            && looks_random(alone);
+    }
+    let is_assigned = below.contains(&b'=') || below.contains(&b':');
+    if before.trim_ascii_start() == b"[" && line.ends_with(b"]") {
+        return is_assigned && plain(line) && plain(below) && (says(below) || !words_of(below).eq([b"id"]));
+    }
+    let is_comment = [&b"#"[..], b"//", b"--", b"*", b";", b"/*"].iter().any(|sign| before.trim_ascii() == *sign);
+    is_comment && is_assigned && plain(line) && (says(line) || says(&text[keyword.clone()]))
+}
+
+/// Whether a word is one of some lists', in either case.
+fn is_any(word: &[u8], lists: &[&[&[u8]]]) -> bool {
+    lists.iter().any(|list| list.iter().any(|known| word.eq_ignore_ascii_case(known)))
+}
+
+/// `sanity login …`, `shodan config set token …`, `put-parameter --name /app/datadog-key --value …`: a command that is given it.
+fn is_given(text: &[u8], keyword: &Range<usize>, value: usize) -> bool {
+    let gap = &text[keyword.end..value];
+    let gap = gap.strip_suffix(b"\"").or_else(|| gap.strip_suffix(b"'")).unwrap_or(gap);
+    let of_gap = |byte: &u8| byte.is_ascii_alphanumeric() || b" -_.:=".contains(byte);
+    if !gap.ends_with(b" ") || !gap.iter().all(of_gap) || !looks_random(&text[value..text.len().min(value + 24)]) {
+        return false;
+    }
+    let is_named = [&b" --value "[..], b" --body ", b" -k ", b" -t ", b" login "].iter().any(|end| gap.ends_with(end));
+    let is_set =
+        || memchr::memmem::find(gap, b"config set ").is_some() || memchr::memmem::find(gap, b" set ").is_some();
+    (is_named || is_set()) && words_of(gap).all(|word| word == b"value" || is_any(word, &[SECRETS, BESIDE, COMMANDS]))
 }
 
 /// `8.0.0`: what follows a version is the digest of a package.
@@ -354,7 +213,9 @@ pub(super) fn is_whole_name(text: &[u8], keyword: &Range<usize>, value: usize) -
     }
     let mut words = gap.split(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_').filter(|word| !word.is_empty());
     words.all(|word| {
-        is_syntax(word, &lower) || [SECRETS, BESIDE].concat().iter().any(|known| word.eq_ignore_ascii_case(known))
+        is_syntax(word, &lower)
+            || is_any(word, &[SECRETS, BESIDE])
+            || words_of(word).all(|part| is_any(part, &[SECRETS, BESIDE, CALLS]))
     })
 }
 
