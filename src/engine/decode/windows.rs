@@ -58,6 +58,7 @@ pub(super) fn windows(text: &[u8], within: Range<usize>, mut f: impl FnMut(Windo
 }
 
 /// Whether a byte is a base64 digit below 32.
+#[inline]
 const fn lower_half(byte: u8) -> bool {
     byte.wrapping_sub(b'A') < 26 || byte.wrapping_sub(b'a') < 6
 }
