@@ -13,6 +13,7 @@ pub mod git;
 pub mod hook;
 pub mod policy;
 pub mod prove;
+mod replace;
 pub mod report;
 pub mod rule;
 pub mod scan;

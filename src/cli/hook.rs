@@ -10,7 +10,7 @@ use super::settings::{self, Resolved};
 use super::{output, progress, setup, surroundings};
 use crate::config::{self, Layer};
 use crate::finding::{Results, Verdict};
-use crate::git::{GitError, Id, Repository};
+use crate::git::{GitError, HookRepository, Id};
 use crate::hook::{self, Event, Update};
 use crate::policy::{Allowances, Rotations, gate};
 use crate::report::Format;
@@ -150,8 +150,8 @@ pub fn scan_staged(common: &Common) -> Result<u8, Failure> {
     })
 }
 
-fn open(merging: bool) -> Result<Repository, Failure> {
-    Repository::open(&surroundings::read(merging), Path::new(".")).map_err(|error| {
+fn open(merging: bool) -> Result<HookRepository, Failure> {
+    HookRepository::open(&surroundings::read(merging), Path::new(".")).map_err(|error| {
         Failure::new(error).help("this needs a git repository: it is run in one, or by one of its hooks")
     })
 }
@@ -168,7 +168,7 @@ fn input() -> Result<Vec<u8>, Failure> {
 }
 
 /// What the remote has not got: it has its old tips, and what was last seen of its refs.
-fn outgoing(repository: &Repository, remote: &str, url: &str) -> Result<Range, Failure> {
+fn outgoing(repository: &HookRepository, remote: &str, url: &str) -> Result<Range, Failure> {
     let updates = hook::pushed(&input()?).map_err(|error| {
         Failure::new(error).help("git writes `<local ref> <local object> <remote ref> <remote object>` for each ref")
     })?;
@@ -182,7 +182,7 @@ fn outgoing(repository: &Repository, remote: &str, url: &str) -> Result<Range, F
 }
 
 /// What a server has not got: it has all that its refs reach.
-fn incoming(repository: &Repository, updates: &[Update]) -> Result<Range, Failure> {
+fn incoming(repository: &HookRepository, updates: &[Update]) -> Result<Range, Failure> {
     let mut excluded: Vec<Id> = updates.iter().filter_map(|update| update.old).collect();
     excluded.extend(repository.refs(None).map_err(Failure::new)?.into_iter().map(|(_, id)| id));
     Ok(range(updates, excluded))
@@ -196,7 +196,7 @@ fn range(updates: &[Update], excluded: Vec<Id>) -> Range {
 /// The settings that hold for the repository, made into what a scan must be told.
 fn with_context(
     common: &Common,
-    repository: &Repository,
+    repository: &HookRepository,
     is_server: bool,
     progress: &Progress,
     search: impl FnOnce(&Context<'_>, &Options, Vec<String>) -> Result<u8, Failure>,
@@ -242,7 +242,7 @@ fn with_context(
 }
 
 /// The configuration of a repository without a work tree: that of the commit at `HEAD`.
-fn committed(repository: &Repository) -> Result<Layer, Failure> {
+fn committed(repository: &HookRepository) -> Result<Layer, Failure> {
     let read = || -> Result<Option<Vec<u8>>, GitError> {
         let Some(head) = repository.head()? else { return Ok(None) };
         repository.file_at(head, config::FILE_NAME.as_bytes())
@@ -259,7 +259,7 @@ fn committed(repository: &Repository) -> Result<Layer, Failure> {
 }
 
 /// The record of rotations of a repository without a work tree, likewise.
-fn committed_rotations(repository: &Repository) -> Result<Rotations, Failure> {
+fn committed_rotations(repository: &HookRepository) -> Result<Rotations, Failure> {
     let read = || -> Result<Option<Vec<u8>>, GitError> {
         let Some(head) = repository.head()? else { return Ok(None) };
         repository.file_at(head, config::ROTATIONS_NAME.as_bytes())

@@ -7,9 +7,10 @@
 use super::Result;
 use super::error::ConfigError;
 use crate::policy::rotation::{Rotation, RotationState, Rotations};
+use crate::replace::{Mode, Replacing};
 use crate::text::printable;
 use serde::{Deserialize, Serialize};
-use std::fs::{self, File, OpenOptions};
+use std::fs::File;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -139,21 +140,16 @@ fn read(line: &[u8]) -> std::result::Result<Rotation, String> {
 pub fn record_rotation(top: &Path, rotation: Rotation) -> Result<PathBuf> {
     let path = top.join(ROTATIONS_NAME);
     let lock = top.join(format!("{ROTATIONS_NAME}.lock"));
-    let file = OpenOptions::new().write(true).create_new(true).open(&lock);
-    let mut file = file.map_err(|source| ConfigError::Read { path: lock.clone(), source })?;
-    let written = (|| {
-        let mut all: Vec<Rotation> = load_rotations(top)?.into_iter().map(|(_, rotation)| rotation).collect();
-        all.push(rotation);
-        let failed = |source| ConfigError::Read { path: lock.clone(), source };
-        file.write_all(render_rotations(all).as_bytes()).map_err(failed)?;
-        file.sync_all().map_err(failed)?;
-        fs::rename(&lock, &path).map_err(failed)
-    })();
-    if written.is_err() {
-        // The old record stays; what is half written must not keep the next writer out.
-        let _ = fs::remove_file(&lock);
-    }
-    written.map(|()| path)
+    let failed = |source| ConfigError::Read { path: lock.clone(), source };
+    // Another writer is kept out until this one is done, or has failed.
+    let (replacing, mut file) = Replacing::under(lock.clone(), &path, &Mode::Usual).map_err(failed)?;
+    let mut all: Vec<Rotation> = load_rotations(top)?.into_iter().map(|(_, rotation)| rotation).collect();
+    all.push(rotation);
+    file.write_all(render_rotations(all).as_bytes()).map_err(failed)?;
+    file.sync_all().map_err(failed)?;
+    drop(file);
+    replacing.done().map_err(failed)?;
+    Ok(path)
 }
 
 /// The text of a record.
@@ -186,6 +182,7 @@ pub fn render_rotations(mut all: Vec<Rotation>) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::fs;
 
     fn line(change: &str, to: &str) -> String {
         let id = "0".repeat(24);

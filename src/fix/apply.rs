@@ -2,9 +2,8 @@
 
 use super::{Edit, Plan, ignore, shown};
 use crate::git::{UntrackError, WorkTree, untrack};
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write as _};
-use std::path::Path;
+use crate::replace::{Mode, replace};
+use std::io;
 
 /// Why a plan was not carried out to its end.
 #[derive(Debug, thiserror::Error)]
@@ -48,33 +47,6 @@ fn write(tree: &WorkTree, edit: &Edit) -> Result<(), FixError> {
         return Err(changed());
     }
     let path = tree.on_disk(&edit.path).ok_or_else(changed)?;
-    replace(&path, &edit.after).map_err(|source| FixError::Write { path: shown(&edit.path), source })
-}
-
-/// A new file beside the old one, with its mode, moved into its place.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let beside = path.with_file_name(format!(".{name}.plainsight-{}", std::process::id()));
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    let existing = path.metadata().ok().map(|metadata| metadata.permissions());
-    #[cfg(unix)]
-    if existing.is_some() {
-        // It may hold other secrets: nobody else opens it before it has the mode of the old one.
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    }
-    let written = (|| {
-        let mut file = options.open(&beside)?;
-        file.write_all(bytes)?;
-        if let Some(permissions) = existing {
-            file.set_permissions(permissions)?;
-        }
-        file.sync_all()?;
-        fs::rename(&beside, path)
-    })();
-    if written.is_err() {
-        // The old file stays; what is half written goes.
-        let _ = fs::remove_file(&beside);
-    }
-    written
+    let mode = path.metadata().map_or(Mode::Usual, |metadata| Mode::Like(metadata.permissions()));
+    replace(&path, &edit.after, &mode).map_err(|source| FixError::Write { path: shown(&edit.path), source })
 }

@@ -11,9 +11,9 @@
 //! [`Brought::held`] tells those that the tips of the known side hold today.
 //!
 //! ```no_run
-//! use plainsight::git::{Id, Repository, Surroundings, bring::Brought};
+//! use plainsight::git::{Id, HookRepository, Surroundings, bring::Brought};
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let repository = Repository::open(&Surroundings::default(), std::path::Path::new("."))?;
+//! let repository = HookRepository::open(&Surroundings::default(), std::path::Path::new("."))?;
 //! let (old, new) = (Id::parse(b"HEX DIGITS").ok_or("no id")?, Id::parse(b"HEX DIGITS").ok_or("no id")?);
 //! let brought = Brought::of(&repository, &[new], &[old])?;
 //! for commit in &brought.commits {
@@ -27,7 +27,7 @@
 
 use super::change::{Change, Compare, Gone};
 use super::commit::Links;
-use super::{GitError, Id, Kind, Objects, Repository};
+use super::{GitError, HookRepository, Id, Kind, Objects};
 use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet};
 
 /// So many known commits are followed beyond the one at which the dates say that all is found.
@@ -75,7 +75,7 @@ impl Brought {
     ///
     /// # Errors
     /// An object that the range needs cannot be read.
-    pub fn of(repository: &Repository, included: &[Id], excluded: &[Id]) -> Result<Self, GitError> {
+    pub fn of(repository: &HookRepository, included: &[Id], excluded: &[Id]) -> Result<Self, GitError> {
         let objects = repository.objects().with_memory();
         let mut walk = Walk {
             objects: &objects,

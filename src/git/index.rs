@@ -5,14 +5,14 @@
 //! the parents. Nothing on disk but the index is looked at: neither attributes, filters, line ends nor a monitor of files have a say.
 
 use super::change::{Change, Compare, Folder, Gone, folders_named};
-use super::{GitError, Id, Repository};
+use super::{GitError, HookRepository, Id};
 use gix::index::entry::{Flags, Mode};
 use gix::index::extension::Tree;
 use gix::index::{Entry, PathStorageRef};
 
 /// The index against the parents of the next commit.
 pub struct Staged<'r> {
-    repository: &'r Repository,
+    repository: &'r HookRepository,
     index: gix::index::File,
     trees: Vec<Id>,
     /// Files that the next commit would record anew or with another content, sorted by path.
@@ -32,7 +32,7 @@ impl<'r> Staged<'r> {
     ///
     /// # Errors
     /// The index, `HEAD` or a tree that differs cannot be read.
-    pub fn of(repository: &'r Repository) -> Result<Self, GitError> {
+    pub fn of(repository: &'r HookRepository) -> Result<Self, GitError> {
         let path = &repository.index_path;
         let options = gix::index::decode::Options { thread_limit: Some(1), ..Default::default() };
         // The checksum is not computed, as git does not: it would take longer than all the rest.

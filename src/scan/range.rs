@@ -9,7 +9,7 @@ use super::{Collected, Context, Options, finish, staged};
 use crate::engine::Engine;
 use crate::finding::{COMMIT_MESSAGE, CommitInfo, Exposure, Place, Results, TAG_MESSAGE, Verdict};
 use crate::git::bring::Brought;
-use crate::git::{Change, GitError, Gone, Id, Kind, Objects, Repository};
+use crate::git::{Change, GitError, Gone, HookRepository, Id, Kind, Objects};
 use std::collections::{BTreeSet, HashSet};
 use std::time::Instant;
 
@@ -33,7 +33,7 @@ pub struct Ranged<'c> {
 
 /// Searches what a range brings in. What cannot be read leaves the answer open.
 #[must_use]
-pub fn range<'c>(repository: &Repository, range: &Range, context: &Context<'c>, options: &Options) -> Ranged<'c> {
+pub fn range<'c>(repository: &HookRepository, range: &Range, context: &Context<'c>, options: &Options) -> Ranged<'c> {
     let began = Instant::now();
     let included: Vec<Id> = range.included.iter().map(|(_, id)| *id).collect();
     let brought = match Brought::of(repository, &included, &range.excluded) {

@@ -6,13 +6,13 @@ use super::standing::{Exposures, Stands};
 use super::{Collected, Context, Options, finish};
 use crate::engine::Engine;
 use crate::finding::{Exposure, Place, Results, Skip, SkipKind};
-use crate::git::{GitError, Gone, Repository, Staged};
+use crate::git::{GitError, Gone, HookRepository, Staged};
 use crate::text::PathText;
 use std::time::Instant;
 
 /// Searches what the next commit would bring. What cannot be read leaves the answer open.
 #[must_use]
-pub fn staged<'c>(repository: &Repository, context: &Context<'c>, options: &Options) -> Results<'c> {
+pub fn staged<'c>(repository: &HookRepository, context: &Context<'c>, options: &Options) -> Results<'c> {
     let began = Instant::now();
     let mut collected = Collected::default();
     match Staged::of(repository) {
@@ -23,7 +23,7 @@ pub fn staged<'c>(repository: &Repository, context: &Context<'c>, options: &Opti
 }
 
 fn search(
-    repository: &Repository,
+    repository: &HookRepository,
     mut staged: Staged<'_>,
     context: &Context<'_>,
     options: &Options,

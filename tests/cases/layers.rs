@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 /// Each layer with those that it may use. `rule` and `finding` name each other's types: a finding carries its rule.
 const LAYERS: &[(&str, &[&str])] = &[
     ("text", &[]),
+    ("replace", &[]),
     ("candidate", &["text"]),
     ("finding", &["rule", "text"]),
     ("rule", &["finding", "text"]),
@@ -14,11 +15,11 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("source", &["candidate", "finding", "git", "text"]),
     ("engine", &["candidate", "finding", "rule", "text"]),
     ("policy", &["finding", "text"]),
-    ("config", &["finding", "policy", "text"]),
-    ("fix", &["engine", "finding", "git", "policy", "text"]),
+    ("config", &["finding", "policy", "replace", "text"]),
+    ("fix", &["engine", "finding", "git", "policy", "replace", "text"]),
     ("report", &["finding", "policy", "rule", "text"]),
-    ("scan", &["candidate", "engine", "finding", "git", "policy", "rule", "source", "text"]),
-    ("hook", &["finding", "git", "text"]),
+    ("scan", &["candidate", "engine", "finding", "git", "policy", "replace", "rule", "source", "text"]),
+    ("hook", &["finding", "git", "replace", "text"]),
     ("prove", &["engine", "finding", "rule", "scan"]),
     (
         "cli",

@@ -2,7 +2,7 @@
 
 use super::support::{Scratch, finish};
 use plainsight::git::bring::Brought;
-use plainsight::git::{Id, Repository, Surroundings};
+use plainsight::git::{HookRepository, Id, Surroundings};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -75,7 +75,7 @@ proptest! {
         let (included, excluded) = (format!("c{}", included % history.len()), format!("c{}", excluded % history.len()));
         let id = |name: &str| Id::parse(git(&scratch, &["rev-parse", name], "")[0].as_bytes()).expect("git prints ids");
         let repository =
-            Repository::open(&Surroundings::default(), &scratch.path("")).expect("the repository can be read");
+            HookRepository::open(&Surroundings::default(), &scratch.path("")).expect("the repository can be read");
         let brought = Brought::of(&repository, &[id(&included)], &[id(&excluded)]).expect("the range can be read");
 
         let commits: BTreeSet<String> = brought.commits.iter().map(|commit| commit.id.to_string()).collect();

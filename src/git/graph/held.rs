@@ -7,7 +7,7 @@
 use super::super::odb::{Kind, Marks, NONE, Number, Store};
 use super::down::{Below, Down, leading};
 use super::paths::weight;
-use super::{Commits, Folders, Held, Holders, Runs, Uphill};
+use super::{Ascent, Commits, Folders, Held, Runs, Uphill};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::OnceLock;
@@ -99,7 +99,7 @@ impl AllHeld {
         // Versions of one file lie side by side and have most of the way up in common; some have far more than others.
         let part = objects.len().div_ceil(8 * rayon::current_num_threads().max(1)).max(1);
         let found = objects.par_chunks(part).map_init(
-            || Holders::new(graph.store, graph.folders, uphill),
+            || Ascent::new(graph.store, graph.folders, uphill),
             |holders, objects| {
                 let of = |&object: &Number| {
                     let held = holders.of(object);

@@ -23,7 +23,7 @@ pub use commits::{Children, Commit, Commits, KnownCommits, Message};
 pub use held::{AllHeld, Graph, KnownHeld};
 pub use later::Later;
 pub use names::Names;
-pub use paths::{Held, Holders, Uphill};
+pub use paths::{Ascent, Held, Uphill};
 pub use repository::Repository;
 pub use runs::Runs;
 pub use submodules::Submodule;

@@ -63,7 +63,7 @@ pub(super) const fn weight(path: &[u8]) -> usize {
 }
 
 /// Finds holders, and remembers what it found.
-pub struct Holders<'g> {
+pub struct Ascent<'g> {
     store: &'g Store,
     folders: &'g Folders,
     uphill: &'g Uphill,
@@ -84,13 +84,13 @@ pub struct Holders<'g> {
     pub widest: usize,
 }
 
-impl std::fmt::Debug for Holders<'_> {
+impl std::fmt::Debug for Ascent<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Holders").field("remembered", &self.trees.len()).finish_non_exhaustive()
+        f.debug_struct("Ascent").field("remembered", &self.trees.len()).finish_non_exhaustive()
     }
 }
 
-impl<'g> Holders<'g> {
+impl<'g> Ascent<'g> {
     /// Prepares the search.
     #[must_use]
     pub fn new(store: &'g Store, folders: &'g Folders, uphill: &'g Uphill) -> Self {
@@ -180,7 +180,9 @@ impl<'g> Holders<'g> {
     /// Leaves each number once.
     fn keep_first(&mut self, numbers: &mut Vec<Number>) {
         numbers.retain(|&number| self.seen.mark(number));
-        numbers.iter().for_each(|&number| self.seen.unmark(number));
+        for &number in &*numbers {
+            self.seen.unmark(number);
+        }
     }
 
     /// One of the paths below each tree that a commit names, where there are too many to be told.

@@ -82,7 +82,9 @@ impl Store {
                 if part.is_none() && pack.is_none() {
                     break;
                 }
-                part.into_iter().for_each(|part| part.look(&mut seen));
+                if let Some(part) = part {
+                    part.look(&mut seen);
+                }
                 let damage = pack.and_then(|pack| Some((pack, pack.verify()?)));
                 seen.damaged
                     .extend(damage.map(|(pack, reason)| Unreadable { what: pack.path.display().to_string(), reason }));
@@ -115,7 +117,9 @@ impl Store {
         self.table = Table::new(self.len() - self.known as usize - in_index);
         for number in doubles {
             let standing = self.find_sorted(self.id(number)).filter(|&standing| standing != number);
-            standing.into_iter().for_each(|standing| self.settle(standing, number));
+            if let Some(standing) = standing {
+                self.settle(standing, number);
+            }
         }
         let in_index = self.sorted.as_ref().map(|sorted| sorted.pack);
         let new = self.packs.iter().enumerate().skip(self.known_packs).filter(|(at, _)| Some(*at) != in_index);
@@ -133,7 +137,9 @@ impl Store {
             if is_known {
                 self.copies.mark(number);
             }
-            standing.into_iter().for_each(|standing| self.settle(standing, number));
+            if let Some(standing) = standing {
+                self.settle(standing, number);
+            }
         }
     }
 

@@ -28,7 +28,7 @@ impl Starts {
         };
         for block in starts.chunks(BLOCK) {
             let (first, last) = (block[0], block[block.len() - 1]);
-            if last - first <= u32::from(u8::MAX) {
+            if u8::try_from(last - first).is_ok() {
                 this.blocks.push(first);
                 this.within.extend(block.iter().map(|start| (start - first) as u8));
             } else {

@@ -1,8 +1,9 @@
 //! Hook files: what is there, written whole or not at all, set aside and put back.
 
 use super::shim::{self, Kind};
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _, Write as _};
+use crate::replace::{Mode, replace};
+use std::fs::{self, File};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 /// Hooks, and what configures them, are small; of a larger one nobody asks what it is.
@@ -69,38 +70,13 @@ pub fn is_program(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|meta| meta.is_file() && (cfg!(not(unix)) || executable(&meta, b"#!")))
 }
 
-/// Writes a file whole: under another name first, then over what is there. `mode` is kept from `like`, or 0755.
+/// Writes a file whole. Its mode is that of `like`, or that of a program.
 pub fn write(path: &Path, bytes: &[u8], like: Option<&Path>) -> io::Result<()> {
-    let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();
-    let temporary = path.with_file_name(format!(".{name}.plainsight-{}", std::process::id()));
-    let result = (|| {
-        let mut file = OpenOptions::new().write(true).create_new(true).open(&temporary)?;
-        file.write_all(bytes)?;
-        match like.map(fs::metadata) {
-            Some(meta) => file.set_permissions(meta?.permissions())?,
-            None => make_executable(&file)?,
-        }
-        file.sync_all()?;
-        drop(file);
-        fs::rename(&temporary, path)
-    })();
-    if result.is_err() {
-        // Only what this call made: a file that was there before has another name, or stopped it.
-        let _ = fs::remove_file(&temporary);
-    }
-    result
-}
-
-#[cfg(unix)]
-fn make_executable(file: &File) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    file.set_permissions(fs::Permissions::from_mode(0o755))
-}
-
-#[cfg(not(unix))]
-#[expect(clippy::unnecessary_wraps, reason = "the other form can fail")]
-fn make_executable(_: &File) -> io::Result<()> {
-    Ok(())
+    let mode = match like {
+        Some(like) => Mode::Like(fs::metadata(like)?.permissions()),
+        None => Mode::Executable,
+    };
+    replace(path, bytes, &mode)
 }
 
 /// Where the hook that was there before is kept.

@@ -1,5 +1,6 @@
 //! Who may have seen what a set of commits holds: which refs reach them, and whether a branch still has it.
 
+use super::sets::Set;
 use crate::finding::Exposure;
 use crate::git::graph::{Children, Commits, End, Runs, Tip, TipKind, Tips};
 use crate::git::odb::Number;
@@ -23,6 +24,8 @@ pub struct Reaches<'g> {
     remote_tips: Vec<(usize, usize)>,
     /// Tips by the objects on the way to what they name: tags, and blobs and trees that are named themselves.
     named: HashMap<Number, Vec<usize>>,
+    /// All tips in the order in which they are told.
+    told_first: Vec<u32>,
     /// Every commit behind its parents.
     pub order: Vec<u32>,
     /// The place of each commit in that order.
@@ -80,7 +83,10 @@ impl<'g> Reaches<'g> {
         let mut branch_ends: Vec<u32> = ends.into_iter().map(|commit| commit as u32).collect();
         branch_ends.sort_unstable_by_key(|&commit| std::cmp::Reverse(rank[commit as usize]));
         branch_ends.dedup();
-        Self { commits, tips: &tips.tips, remote, local, branch_ends, remote_tips, named, order, rank, children }
+        let tips = &tips.tips[..];
+        let mut told_first: Vec<u32> = (0..tips.len() as u32).collect();
+        told_first.sort_by_key(|&tip| (self::rank(&tips[tip as usize]), &tips[tip as usize].name));
+        Self { commits, tips, remote, local, branch_ends, remote_tips, named, told_first, order, rank, children }
     }
 
     /// The children of a commit.
@@ -123,9 +129,10 @@ impl<'g> Reaches<'g> {
         Some((exposure, remote))
     }
 
-    /// For each set of commits, the remote refs that reach one of them, as indexes of tips. Sixty-four sets are followed at once.
+    /// For each set of commits, the remote refs that reach one of them, as a set of indexes of tips: a mirror may have tens of
+    /// thousands, and each finding all of them. Sixty-four sets are followed at once.
     #[must_use]
-    pub fn remote_refs(&self, sets: &[&Runs]) -> Vec<Vec<usize>> {
+    pub fn remote_refs(&self, sets: &[&Runs]) -> Vec<Set> {
         let mut out = Vec::with_capacity(sets.len());
         let mut marks = vec![0u64; self.commits.list.len()];
         for sets in sets.chunks(64) {
@@ -139,8 +146,11 @@ impl<'g> Reaches<'g> {
                 marks[commit as usize] |= above;
             }
             for bit in 0..sets.len() {
-                let reaching = self.remote_tips.iter().filter(|(commit, _)| marks[*commit] & (1 << bit) != 0);
-                out.push(reaching.map(|&(_, tip)| tip).collect());
+                let mut refs = Set::of(self.tips.len());
+                for (_, tip) in self.remote_tips.iter().filter(|(commit, _)| marks[*commit] & (1 << bit) != 0) {
+                    refs.add(*tip as u32);
+                }
+                out.push(refs);
             }
         }
         out
@@ -149,16 +159,26 @@ impl<'g> Reaches<'g> {
     /// The names of refs, each once and sorted, and how many more there are than are told: a mirror has one for each pull
     /// request, and a secret that is old enough is in all of them. Branches are told before tags, and these before others.
     #[must_use]
-    pub fn told(&self, tips: &[usize]) -> (Vec<String>, u64) {
-        let mut all: Vec<(u8, &str)> = tips.iter().map(|&tip| (rank(&self.tips[tip]), &*self.tips[tip].name)).collect();
-        all.sort_unstable();
-        all.dedup();
-        let more = all.len().saturating_sub(MOST_TOLD);
-        all.truncate(MOST_TOLD);
-        let mut names: Vec<String> = all.into_iter().map(|(_, name)| name.to_owned()).collect();
+    pub fn told(&self, tips: &Set) -> (Vec<String>, u64) {
+        let of_one_name = |a: &u32, b: &u32| self.telling(*a) == self.telling(*b);
+        let all =
+            self.told_first.chunk_by(of_one_name).filter(|tips_of_it| tips_of_it.iter().any(|&tip| tips.has(tip)));
+        let (mut names, mut more) = (Vec::new(), 0);
+        for same in all {
+            if names.len() < MOST_TOLD {
+                names.push(self.telling(same[0]).1.to_owned());
+            } else {
+                more += 1;
+            }
+        }
         names.sort();
         names.dedup();
-        (names, more as u64)
+        (names, more)
+    }
+
+    fn telling(&self, tip: u32) -> (u8, &str) {
+        let tip = &self.tips[tip as usize];
+        (rank(tip), &tip.name)
     }
 }
 

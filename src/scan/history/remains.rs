@@ -4,7 +4,7 @@ use super::assemble::Stood;
 use super::read::Read;
 use super::value::OwnFile;
 use crate::finding::Finding;
-use crate::git::graph::{Holders, Repository, TipKind, Tips};
+use crate::git::graph::{Ascent, Repository, TipKind, Tips};
 use crate::git::odb::Number;
 use std::collections::BTreeSet;
 
@@ -35,7 +35,7 @@ pub fn notes(
         )];
     }
     let objects: BTreeSet<Number> = findings.iter().flat_map(|(_, stood)| stood.iter().map(|one| one.object)).collect();
-    let mut holders = Holders::new(&read.store, &read.folders, read.graph().uphill());
+    let mut holders = Ascent::new(&read.store, &read.folders, read.graph().uphill());
     // A commit keeps everything that its parents hold.
     let mut keeping = vec![false; read.commits.list.len()];
     for &object in &objects {

@@ -1,14 +1,15 @@
-//! Memory for putting sets of commits together.
+//! Sets of commits or refs as bits: to put them together, and where there are many of them.
 
 use crate::git::graph::Runs;
 
-/// A bit for each commit; empty between two uses.
+/// A bit for each. One of commits is empty between two uses.
+#[derive(Debug, Clone)]
 pub struct Set {
     bits: Vec<u64>,
 }
 
 impl Set {
-    /// For so many commits.
+    /// None of so many.
     pub fn of(count: usize) -> Self {
         Self { bits: vec![0; count.div_ceil(64)] }
     }

@@ -30,7 +30,7 @@ impl Telling {
 
 impl<'c> Assembly<'_, 'c> {
     /// The finding of a group, with the refs that carry it.
-    pub(super) fn finding(&self, telling: &mut Telling, group: &Group<'_>, refs: Vec<usize>) -> Finding<'c> {
+    pub(super) fn finding(&self, telling: &mut Telling, group: &Group<'_>, refs: Set) -> Finding<'c> {
         let best = group.occurrences.iter().map(|one| one.seen).max_by_key(|seen| {
             let rule = self.rule(seen.matched.rule);
             let object = self.read.store.id(seen.object);
@@ -89,7 +89,7 @@ impl<'c> Assembly<'_, 'c> {
     }
 
     /// Who may have seen it.
-    fn exposure(&self, group: &Group<'_>, mut refs: Vec<usize>) -> (Exposure, bool, Vec<usize>) {
+    fn exposure(&self, group: &Group<'_>, mut refs: Set) -> (Exposure, bool, Set) {
         let standing = self.reaches.standing(&group.commits);
         let mut exposure = (!group.commits.is_empty()).then_some(standing.exposure);
         for one in &group.occurrences {
@@ -98,7 +98,9 @@ impl<'c> Assembly<'_, 'c> {
             let is_staged = self.staged.contains_key(&one.seen.object);
             let other = match named {
                 Some((exposure, remote)) => {
-                    refs.extend(remote);
+                    for tip in remote {
+                        refs.add(tip as u32);
+                    }
                     exposure
                 }
                 None if !one.commits.is_empty() => continue,

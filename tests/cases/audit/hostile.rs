@@ -263,7 +263,7 @@ fn sum(bytes: &[u8]) -> Vec<u8> {
 
 /// Writes a pack with its index. Some offsets in the index may be lies.
 fn pack(history: &History, entries: &[Entry], lies: &dyn Fn(usize, u64) -> u64) {
-    pack_in_order(history, entries, lies, &std::cmp::Ord::cmp);
+    pack_in_order(history, entries, lies, &Ord::cmp);
 }
 
 /// The same with the ids in an order of one's own.

@@ -1,9 +1,10 @@
 //! Where a cache may lie, and how it is put there.
 
 use crate::git::graph::Repository;
+use crate::replace::{Mode, Replacing};
 use std::fs::File;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Whether a folder lies in a repository or its work tree, also one that is still to be made.
 pub fn lies_within(repository: &Repository, folder: &Path) -> bool {
@@ -42,46 +43,15 @@ pub fn open(path: &Path) -> Result<Option<File>, String> {
     Ok(Some(file))
 }
 
-/// A file that takes the place of another once it is whole.
-pub struct Replacing {
-    path: PathBuf,
-    temporary: PathBuf,
-    is_done: bool,
-}
-
-impl Replacing {
-    /// Makes it beside the one that it replaces, for nobody else to read.
-    pub fn new(path: &Path) -> io::Result<(Self, File)> {
-        let folder = path.parent().unwrap_or(Path::new("."));
-        let mut builder = std::fs::DirBuilder::new();
-        builder.recursive(true);
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        {
-            std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        }
-        builder.create(folder)?;
-        let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
-        // Left over by a run of the same number that was killed.
-        let _ = std::fs::remove_file(&temporary);
-        let file = options.open(&temporary)?;
-        Ok((Self { path: path.to_owned(), temporary, is_done: false }, file))
-    }
-
-    /// Puts it in place.
-    pub fn done(mut self) -> io::Result<()> {
-        std::fs::rename(&self.temporary, &self.path)?;
-        self.is_done = true;
-        Ok(())
-    }
-}
-
-impl Drop for Replacing {
-    fn drop(&mut self) {
-        if !self.is_done {
-            let _ = std::fs::remove_file(&self.temporary);
-        }
-    }
+/// Makes a file that takes the place of another once it is whole, for nobody else to read.
+pub fn replacing(path: &Path) -> io::Result<(Replacing, File)> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path.parent().unwrap_or(Path::new(".")))?;
+    let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
+    // Left over by a run of the same number that was killed.
+    let _ = std::fs::remove_file(&temporary);
+    Replacing::under(temporary, path, &Mode::Private)
 }

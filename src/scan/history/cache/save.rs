@@ -5,7 +5,7 @@ use super::super::blobs::Tally;
 use super::super::seen::{Seen, Within};
 use super::Cache;
 use super::file::Writer;
-use super::place::Replacing;
+use super::place::replacing;
 use super::record::{self, Numbering, Record};
 use super::{tidy, ways};
 use crate::git::bytes_of;
@@ -77,7 +77,7 @@ impl Cache {
         let codes: Option<Vec<u8>> =
             (0..kept.graph.store.packed()).map(|number| kept.graph.store.code(number)).collect();
         let Some(codes) = codes else { return Ok(()) };
-        let written = Replacing::new(&self.path).and_then(|(replacing, file)| {
+        let written = replacing(&self.path).and_then(|(replacing, file)| {
             let mut writer = Writer::new(file, &self.key)?;
             objects(&mut writer, kept, &codes, bases)?;
             let open = kept.open_trees();

@@ -27,7 +27,7 @@ pub struct Surroundings {
 }
 
 /// An open repository, with or without a work tree.
-pub struct Repository {
+pub struct HookRepository {
     pub(super) repo: gix::Repository,
     pub(super) objects: Objects,
     pub(super) index_path: PathBuf,
@@ -35,13 +35,13 @@ pub struct Repository {
     top: Option<PathBuf>,
 }
 
-impl std::fmt::Debug for Repository {
+impl std::fmt::Debug for HookRepository {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Repository").field("git_dir", &self.repo.git_dir()).finish_non_exhaustive()
+        f.debug_struct("HookRepository").field("git_dir", &self.repo.git_dir()).finish_non_exhaustive()
     }
 }
 
-impl Repository {
+impl HookRepository {
     /// The repository that the surroundings name, or the one that `start` lies in.
     ///
     /// # Errors
