@@ -123,6 +123,7 @@ pub static CHECKS: &[&Check] = &[
     &tokens::JFROG_REFERENCE,
     &container::JKS,
     &juniper::TYPE_9,
+    &jwt::ENCRYPTED,
     &key_json::JWK,
     &jwt::JWT,
     &container::KDBX,
