@@ -43,8 +43,6 @@ mod tokens;
 mod uuid;
 mod xmodem;
 
-pub use aws::aws_account_id;
-
 /// What a check says about the bytes of a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
