@@ -94,7 +94,7 @@ fn emit(out: &mut String, kind: &str, rule: &RuleFile) {
         out,
         "    Rule {{ id: {:?}, family: {:?}, kind: {kind:?}, title: {:?}, severity: Severity::{:?}, \
          confidence: Confidence::{:?}, form: {form}, check: {}, filters: Filters {{ entropy: {}, placeholders: {}, \
-         boundary: {}, stop_words: {}, not_near: {} }}, files: Files {{ names: {}, not_names: {}, content: {} }}, \
+         boundary: {}, stop_words: {}, not_near: {}, under: {}, not_under: {} }}, files: Files {{ names: {}, not_names: {}, content: {} }}, \
          pairs: {}, precedence: {}, why: {:?}, examples: {}, counter_examples: {}, rotate: Rotate {{ \
          revoke_url: {:?}, revoke_command: {:?}, steps: {}, docs: {:?} }} }},",
         rule.id,
@@ -108,6 +108,8 @@ fn emit(out: &mut String, kind: &str, rule: &RuleFile) {
         filters.boundary.unwrap_or(true),
         list(&filters.stop_words),
         list(&filters.not_near),
+        list(&filters.under),
+        list(&filters.not_under),
         list(&rule.files.names),
         list(&rule.files.not_names),
         option(rule.files.content.as_deref()),

@@ -1,4 +1,4 @@
-//! The text that the benches read: C source without secrets.
+//! The text that the benches read: source without secrets, C if nothing else is named.
 //!
 //! A folder of real source, named by `PLAINSIGHT_BENCH_DIR`, gives figures that mean something; without one, text of the
 //! same make-up is made from a seed, so that two runs on two machines read the same bytes.
@@ -11,6 +11,8 @@ use std::sync::OnceLock;
 const FOLDER: &str = "PLAINSIGHT_BENCH_DIR";
 /// How much is read or made: far more than the caches hold.
 const SIZE: usize = 32 * 1024 * 1024;
+/// How its files end.
+const SOURCE: &[&str] = &["c", "h", "go", "java", "js", "php", "py", "rb", "rs", "ts"];
 const SEED: u64 = 0x706c_6169_6e73_6967;
 
 /// The text, made once.
@@ -22,7 +24,7 @@ pub fn text() -> &'static [u8] {
     })
 }
 
-/// The C files below a folder in the order of their paths, up to [`SIZE`] bytes.
+/// The source files below a folder in the order of their paths, up to [`SIZE`] bytes.
 fn read(folder: &Path) -> Vec<u8> {
     let mut paths = Vec::new();
     collect(folder, &mut paths);
@@ -35,7 +37,7 @@ fn read(folder: &Path) -> Vec<u8> {
         }
         out.extend(bytes);
     }
-    assert!(!out.is_empty(), "{FOLDER}={}: holds no *.c or *.h", folder.display());
+    assert!(!out.is_empty(), "{FOLDER}={}: holds no source", folder.display());
     out
 }
 
@@ -47,7 +49,7 @@ fn collect(folder: &Path, out: &mut Vec<PathBuf>) {
         let is_folder = kind.is_ok_and(|kind| kind.is_dir());
         if is_folder {
             collect(&path, out);
-        } else if path.extension().is_some_and(|extension| extension == "c" || extension == "h") {
+        } else if path.extension().is_some_and(|extension| SOURCE.iter().any(|known| extension == *known)) {
             out.push(path);
         }
     }

@@ -6,6 +6,7 @@ use super::filter::{
 };
 use super::gap;
 use super::matcher::Matched;
+use super::under::{self, Said};
 use crate::finding::Confidence;
 use crate::rule::{Form, Rule};
 use std::ops::Range;
@@ -45,6 +46,10 @@ pub fn judge_alone(rule: &Rule, text: &[u8], matched: &Matched) -> Option<Judged
     if !filters.not_near.is_empty() && has_word(around(text, matched), filters.not_near) {
         return None;
     }
+    let said = under::said(text, matched.secret.start, filters);
+    if said == Said::Other {
+        return None;
+    }
     let mut confidence = rule.confidence;
     match rule.check.and_then(check::by_name).map(|check| (check.verify)(secret)) {
         Some(Outcome::NotASecret(_)) => return None,
@@ -65,6 +70,9 @@ pub fn judge_alone(rule: &Rule, text: &[u8], matched: &Matched) -> Option<Judged
     let few = secret.iter().filter(|&&byte| byte == b' ').count() <= 2;
     let is_word = few && secret.iter().all(of_words) && !is_no_word(secret);
     if confidence == Confidence::Likely && is_word {
+        confidence = Confidence::Possible;
+    }
+    if said == Said::Nothing {
         confidence = Confidence::Possible;
     }
     Some(Judged { confidence, documented: None })

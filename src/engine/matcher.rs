@@ -10,7 +10,7 @@ use regex_automata::meta::{Config, Regex};
 use regex_automata::util::captures::Captures;
 use regex_automata::util::syntax;
 use regex_automata::{Anchored, Input};
-use regex_syntax::hir::{Class, Hir, HirKind};
+use regex_syntax::hir::{Capture, Class, Hir, HirKind};
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -59,11 +59,42 @@ pub struct Matcher {
     boundary: bool,
     /// Literals of which every match ends with one, for long ones: looked for before the expression is tried.
     ends: Vec<Vec<u8>>,
+    /// Of a value: what every one of them has, looked for before the expression is tried.
+    run: Option<ValueRun>,
     /// Bytes that may stand at the secret's end: if one follows, the value goes on.
     tail: Box<[bool; 256]>,
     /// The value alone, for one that stands before its keyword; compiled when it is first asked for.
     alone: OnceLock<Option<Regex>>,
 }
+
+/// So many bytes in a row, each of which may stand in the value.
+#[derive(Debug)]
+struct ValueRun {
+    bytes: Box<[bool; 256]>,
+    least: usize,
+}
+
+impl ValueRun {
+    fn of(value: &Hir) -> Self {
+        let mut bytes = Box::new([false; 256]);
+        all_bytes(value, &mut bytes);
+        Self { bytes, least: value.properties().minimum_len().unwrap_or(0) }
+    }
+
+    /// Whether one begins within reach of a keyword that ends where the text begins.
+    fn is_in(&self, text: &[u8]) -> bool {
+        let mut run = 0;
+        text.iter().take(FARTHEST_VALUE + self.least).any(|&byte| {
+            run = if self.bytes[usize::from(byte)] { run + 1 } else { 0 };
+            run >= self.least
+        })
+    }
+}
+
+/// How far behind its keyword a value may begin at most, over a line's end and an empty line.
+const FARTHEST_VALUE: usize = VALUE_REACH + b"\n\r\n".len() + NEXT_LINE;
+/// How far into the next line.
+const NEXT_LINE: usize = 24;
 
 /// The part of an expression from its anchor up to the secret, without what may stand before: small, quickly compiled, and
 /// tried only where the anchor stands, it spares most anchors the whole expression.
@@ -74,15 +105,23 @@ pub struct Guard {
     longest: usize,
 }
 
+/// The greatest size of such a machine for a guard, in bytes.
+const LARGEST_GUARD: usize = 128 << 10;
+
 impl Guard {
-    /// Of a rule whose anchors may stand anywhere; `None` where it has no such part.
+    /// Of a rule whose matches may begin before their anchor; `None` where it has no such part.
     #[must_use]
     pub fn new(rule: &Rule) -> Option<Self> {
-        let Form::Pattern { pattern, anchors, keywords, place: Kind::Free } = &rule.form else { return None };
+        let Form::Pattern { pattern, anchors, keywords, place: Kind::Free | Kind::Near } = &rule.form else {
+            return None;
+        };
         let guard = place::guard(&parse(pattern).ok()?, anchors, keywords)?;
-        let regex = Regex::builder().configure(config()).build_from_hir(&guard).ok()?;
+        let longest = guard.properties().maximum_len().map_or(MAX_MATCH, |length| length.min(MAX_MATCH));
         // On a short span the quicker of the machines is taken, which needs memory for each byte of it.
-        let longest = guard.properties().maximum_len().unwrap_or(MAX_MATCH).min(MAX_MATCH);
+        // With a group, a machine with one way at every byte is built, where the expression has no more than that.
+        let group = Capture { index: 1, name: None, sub: Box::new(guard) };
+        let config = config().onepass_size_limit(Some(LARGEST_GUARD));
+        let regex = Regex::builder().configure(config).build_from_hir(&Hir::capture(group)).ok()?;
         Some(Self { regex, longest })
     }
 
@@ -139,6 +178,7 @@ impl Matcher {
         let mut tail = Box::new([false; 256]);
         last_bytes(secret_group(&hir).unwrap_or(&hir), &mut tail);
         let is_value = matches!(rule.form, Form::Value { .. });
+        let run = secret_group(&hir).filter(|_| is_value).map(ValueRun::of);
         Ok(Some(Self {
             regex,
             secret,
@@ -147,6 +187,7 @@ impl Matcher {
             longest,
             boundary: rule.filters.boundary,
             ends,
+            run,
             tail,
             alone: OnceLock::new(),
         }))
@@ -164,6 +205,9 @@ impl Matcher {
         let last = end.saturating_add(self.longest).min(text.len());
         let window = &text[end.min(last)..last];
         if !self.ends.is_empty() && !self.ends.iter().any(|literal| memchr::memmem::find(window, literal).is_some()) {
+            return;
+        }
+        if self.run.as_ref().is_some_and(|run| !run.is_in(window)) {
             return;
         }
         let mut captures = self.regex.create_captures();
@@ -239,7 +283,7 @@ fn ends_of(hir: &Hir) -> Vec<Vec<u8>> {
 /// What stands between a keyword and its value: the rest of a name, signs, at most one line's end; or nothing but the rest of
 /// a name, to which the value is glued.
 fn value_pattern(value: &str) -> String {
-    let gap = format!("[^\\n]{{0,{VALUE_REACH}}}?|[^\\n]{{0,{VALUE_REACH}}}?\\n(?:\\r?\\n)?[^\\n]{{0,24}}?");
+    let gap = format!("[^\\n]{{0,{VALUE_REACH}}}?|[^\\n]{{0,{VALUE_REACH}}}?\\n(?:\\r?\\n)?[^\\n]{{0,{NEXT_LINE}}}?");
     let glue = "(?:[_-]?(?i:api|access|auth|client|app|personal|secret|private)){0,2}[_-]?(?i:key|token|secret)?[_-]?";
     format!("(?:(?:{gap})\\b{{start-half}}|{glue})(?P<secret>{value})")
 }
@@ -255,6 +299,18 @@ fn secret_group(hir: &Hir) -> Option<&Hir> {
         HirKind::Repetition(repetition) => secret_group(&repetition.sub),
         HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().find_map(secret_group),
         HirKind::Empty | HirKind::Literal(_) | HirKind::Class(_) | HirKind::Look(_) => None,
+    }
+}
+
+/// The bytes that may stand anywhere in a match of the expression.
+fn all_bytes(hir: &Hir, out: &mut [bool; 256]) {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => {}
+        HirKind::Literal(literal) => literal.0.iter().for_each(|&byte| out[usize::from(byte)] = true),
+        HirKind::Class(_) => last_bytes(hir, out),
+        HirKind::Capture(capture) => all_bytes(&capture.sub, out),
+        HirKind::Repetition(repetition) => all_bytes(&repetition.sub, out),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().for_each(|part| all_bytes(part, out)),
     }
 }
 

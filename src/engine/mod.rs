@@ -32,6 +32,7 @@ mod resolve;
 pub mod simd;
 mod stem;
 mod table;
+mod under;
 mod versions;
 mod word;
 

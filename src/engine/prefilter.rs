@@ -16,10 +16,10 @@
 //! The vector pass over every byte is in [`simd`](super::simd). Which anchor is of which kind is derived from the rule's
 //! expression by [`place`](crate::rule::place), and proven again by `rules check`.
 
-use super::buckets::windows_of;
+use super::buckets::{buckets, windows_of};
 use super::masks::{Masks, Places, Windows};
 use super::simd::{BEYOND, Backend, RUN, STEP, is_word};
-use super::stem::{rarest, stem};
+use super::stem::{in_buckets, rarest, stem};
 use super::table::{PrefixTable, WindowTable};
 use super::word::{LOOK, begins_part, behind_escape, is_plain_identifier, opens_escape};
 use std::ops::Range;
@@ -159,6 +159,7 @@ impl Prefilter {
         let [near, keywords] = [near, keywords].map(|anchors| PrefixTable::new(anchors.into_iter(), true));
         let (windows, free) =
             WindowTable::new(numbered(Kind::Free).map(|(number, anchor)| (number, &*anchor.bytes)), stem);
+        let windows = in_buckets(&windows);
         let (backend, others) = (Backend::detect(), OnceLock::new());
         Self { backend, anchors, starts, keywords, near, close, windows, free, others }
     }
@@ -251,7 +252,8 @@ impl Prefilter {
             let listed = (0u32..).zip(&self.anchors).filter(|(_, anchor)| is_other(anchor));
             let [first, second] = self.windows.clone();
             let listed = listed.map(|(number, anchor)| (number, &*anchor.bytes));
-            let ([third, fourth], table) = WindowTable::new(listed, rarest);
+            let (mut rarest, table) = WindowTable::new(listed, rarest);
+            let [third, fourth] = buckets(&mut rarest);
             Others { table, windows: [first, second, third, fourth] }
         })
     }

@@ -5,7 +5,7 @@ use super::matcher::{LONG, Matcher};
 use super::owners::Owner;
 use super::prefilter::MAX_ANCHOR;
 use super::versions::{NameClass, RUN};
-use super::{Engine, assign, judge};
+use super::{Engine, assign, judge, under};
 
 /// How far from the beginning of an anchor its owners look.
 #[derive(Debug, Clone, Copy)]
@@ -40,7 +40,7 @@ impl Engine<'_> {
                     && self.files.is_conditional(number as usize)
                     && self.holds(number as usize, class)
                 {
-                    reach.widen_to(self.matcher(number as usize).map_or(0, Matcher::longest));
+                    reach.widen_to(self.looks(number as usize));
                 }
             }
         }
@@ -67,10 +67,16 @@ impl Engine<'_> {
                     reach.after = reach.after.max(assign::REACH_AFTER);
                 }
                 Owner::Rule(number) if self.files.is_conditional(number as usize) => conditional = true,
-                Owner::Rule(number) => reach.widen_to(self.matcher(number as usize).map_or(0, Matcher::longest)),
+                Owner::Rule(number) => reach.widen_to(self.looks(number as usize)),
             }
         }
         (reach, conditional)
+    }
+
+    /// How far a rule looks from its anchor: as far as a match may be long, and for the names that it stands under.
+    fn looks(&self, number: usize) -> usize {
+        let longest = self.matcher(number).map_or(0, Matcher::longest);
+        if under::asks(&self.rules[number].filters) { longest + under::LOOK } else { longest }
     }
 }
 

@@ -1,7 +1,6 @@
 //! From three bytes to the anchors that may stand there: the exact step behind the prefilter's masks.
 
-use super::buckets::{Window, buckets};
-use super::masks::Windows;
+use super::buckets::Window;
 
 /// 2^15 bits, 4 KiB: small enough to stay in the first cache beside the text.
 const BITS: u32 = 15;
@@ -165,11 +164,11 @@ struct Stemmed {
 
 impl WindowTable {
     /// From numbered anchors of at least three bytes, all found in either case, of which `part` says by what part of them
-    /// they are looked for ([`stem`], [`rarest`]); with the buckets for the vector search.
+    /// they are looked for ([`stem`], [`rarest`]); with the windows of these parts, each once.
     pub fn new<'a>(
         anchors: impl Iterator<Item = (u32, &'a [u8])>,
         part: impl Fn(&'a [u8]) -> Option<(usize, &'a [u8])>,
-    ) -> ([Windows; 2], Self) {
+    ) -> (Vec<Window>, Self) {
         let mut windows: Vec<Window> = Vec::new();
         let mut pairs = Vec::new();
         for (number, bytes) in anchors {
@@ -184,7 +183,7 @@ impl WindowTable {
         windows.sort_unstable();
         windows.dedup();
         let deepest = pairs.iter().map(|(_, stemmed)| stemmed.at).max().unwrap_or(0);
-        (buckets(&mut windows), Self { keyed: Keyed::new(pairs), deepest })
+        (windows, Self { keyed: Keyed::new(pairs), deepest })
     }
 
     /// How far behind its beginning the stem of an anchor lies at most.

@@ -1,5 +1,6 @@
 //! A finding: one secret (or one unsafe file), what is known of it, and every place where it stands.
 
+pub mod account;
 mod coverage;
 pub mod fingerprint;
 pub mod level;
@@ -189,6 +190,18 @@ pub struct Finding<'r> {
     pub suppressed: Option<Suppression>,
     /// The other halves of the credential, where they stand beside it.
     pub others: Vec<Other<'r>>,
+}
+
+impl Finding<'_> {
+    /// The AWS account that it opens, where an access key id is it or stands beside it.
+    #[must_use]
+    pub fn account(&self) -> Option<String> {
+        let halves = self.others.iter().map(|other| (other.rule, other.secret.as_ref()));
+        let key_ids = std::iter::once((self.rule, self.secret.as_ref())).chain(halves);
+        key_ids
+            .filter(|(rule, _)| rule.check == Some("aws-access-key-id"))
+            .find_map(|(_, secret)| account::aws_account_id(secret?.expose()))
+    }
 }
 
 /// The other half of a credential: the id that belongs to a secret key.

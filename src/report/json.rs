@@ -41,6 +41,8 @@ struct FindingObject<'a> {
     paired: Vec<OtherObject<'a>>,
     commits: Option<u64>,
     exposed_more: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -238,6 +240,7 @@ impl<'a> Report<'a, '_> {
             key: finding.key.as_deref().map(|key| self.veil.text(key)),
             commits: finding.commits,
             exposed_more: finding.exposed_more,
+            account: finding.account(),
             paired: finding.others.iter().map(|other| self.other(other)).collect(),
         }
     }

@@ -98,6 +98,12 @@ pub struct FilterForm {
     /// Words which, on the same line and case-insensitive, make it no secret.
     #[serde(default)]
     pub not_near: Vec<String>,
+    /// Words of which, case-insensitive, one must be in the name that the secret is assigned to: without one it is possible only.
+    #[serde(default)]
+    pub under: Vec<String>,
+    /// Words which, case-insensitive and in that name or in that of a block around it, make it no secret.
+    #[serde(default)]
+    pub not_under: Vec<String>,
 }
 
 /// Conditions on the file that a match stands in.

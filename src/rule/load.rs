@@ -154,6 +154,8 @@ pub fn rule(file: RuleFile, kind: String) -> Result<Rule, String> {
             boundary: file.filters.boundary.unwrap_or(true),
             stop_words: list(file.filters.stop_words),
             not_near: list(file.filters.not_near),
+            under: list(file.filters.under),
+            not_under: list(file.filters.not_under),
         },
         files: Files {
             names: list(file.files.names),

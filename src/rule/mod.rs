@@ -107,6 +107,10 @@ pub struct Filters {
     pub stop_words: List,
     /// Lower-case words that make it no secret when on its line.
     pub not_near: List,
+    /// Lower-case words of which one is in the name that it stands under, or it is possible only.
+    pub under: List,
+    /// Lower-case words that make it no secret when in that name, or in that of a block around it.
+    pub not_under: List,
 }
 
 /// Conditions on the file.

@@ -67,3 +67,36 @@ fn ciphertext_is_no_leak() {
     let locked = [&b"\0GITCRYPT\0"[..], &[7; 200]].concat();
     assert_eq!(found(".env", &locked, Confidence::Likely), [""; 0]);
 }
+
+#[test]
+fn an_encrypted_token_blocks_only_where_it_lets_its_holder_in() {
+    // `{"alg":"dir","enc":"A256GCM"}`, the same to a password, and to the machine itself.
+    let [direct, by_password, by_machine] = [
+        "eyJhbGciOiJkaXIiLCJlbmMiOiJBMjU2R0NNIn0..{:base64url:16}.{:base64url:160}.{:base64url:22}",
+        "eyJhbGciOiJQQkVTMi1IUzI1NitBMTI4S1ciLCJlbmMiOiJBMTI4R0NNIiwicDJzIjoiYWJjIn0.{:base64url:32}.{:base64url:16}.{:base64url:160}.{:base64url:22}",
+        "eyJhbGciOiJFQ0RILUVTIiwiZW5jIjoiQTI1NkdDTSIsImNsZXZpcyI6eyJwaW4iOiJ0YW5nIn19..{:base64url:16}.{:base64url:160}.{:base64url:22}",
+    ]
+    .map(|template| sample("jwt", template, 5));
+    for (text, least) in [
+        (format!("Cookie: theme=dark; __Host-session={direct}\n"), Some(Confidence::Likely)),
+        (format!("curl -H 'Authorization: Bearer {direct}' https://api.acme.io\n"), Some(Confidence::Likely)),
+        (format!("{{\"access_token\": \"{direct}\"}}\n"), Some(Confidence::Likely)),
+        (format!("SESSION_TOKEN={direct}\n"), Some(Confidence::Likely)),
+        (format!("db:\n  password: {direct}\n"), Some(Confidence::Possible)),
+        (format!("message = {direct}\n"), Some(Confidence::Possible)),
+        (format!("{direct}\n"), Some(Confidence::Possible)),
+        (format!("{{\"jwe\": \"{direct}\"}}\n"), None),
+        (format!("ciphertext = \"{direct}\"\n"), None),
+        (format!("encryptedPassword: {direct}\n"), None),
+        (format!("spec:\n  encryptedData:\n    session-token: >-\n      {direct}\n"), None),
+        (format!("{{\n  \"sealed\": {{\n    \"token\": \"{direct}\"\n  }}\n}}\n"), None),
+        (format!("token: {by_password}\n"), None),
+        (format!("token: {by_machine}\n"), None),
+    ] {
+        for path in ["notes.txt", "values.yaml", ".env"] {
+            let all = search_bytes(&ENGINE, text.as_bytes(), path);
+            let all = all.iter().filter(|found| !found.span.is_empty());
+            assert_eq!(all.map(|found| found.confidence).max(), least, "{path}: {text}");
+        }
+    }
+}

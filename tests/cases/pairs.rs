@@ -27,7 +27,12 @@ fn an_id_beside_its_key_is_reported_with_it() {
     assert_eq!((&paired["places"][0]["start_line"], &paired["length"]), (&2.into(), &20.into()));
     assert!(!ran.stdout.contains(&id) && !ran.stdout.contains(&key));
     assert_eq!((found[0]["places"].as_array().map(Vec::len), &paired["secret"]), (Some(1), &serde_json::Value::Null));
+    // The id says whose it is.
+    let account =
+        plainsight::finding::account::aws_account_id(id.as_bytes()).expect("a repaired sample has an account");
+    assert_eq!(found[0]["account"], account.as_str());
     let said = scratch.run(&["scan"]).expect_status(1).stdout;
+    assert!(said.contains(&format!("AWS account {account}")), "{said}");
     assert!(said.contains("with") && said.contains("[aws-access-key-id]") && said.contains("a.ini:2:"), "{said}");
     let open = scratch.run(&["scan", "--format", "jsonl", "--show-secrets"]).expect_status(1);
     assert_eq!(open.findings()[0]["paired"][0]["secret"], id.as_str());

@@ -290,3 +290,44 @@ fn spoilt(tried: &Tried, sample: &str, range: &Range<usize>) -> Vec<(&'static st
     }
     all
 }
+
+/// Rules without a condition on the file that source code is not searched for: they begin with what code is full of, a line's
+/// first word, or are hashes that warn only.
+const NOT_IN_CODE: &[&str] = &[
+    "cpan-pause-password",
+    "htpasswd-line",
+    "password-hash-django-pbkdf2",
+    "password-hash-scrypt",
+    "password-hash-yescrypt",
+    "radius-shared-secret",
+    "salesforce-consumer-secret-legacy",
+    "unix-shadow-line",
+    "windows-command-password",
+    "zulip-rc-api-key",
+];
+
+#[test]
+fn programs_that_write_a_file_of_configuration_hold_its_secrets_too() {
+    every_rule(|tried, say| {
+        if !tried.rule.files.names.is_empty() || NOT_IN_CODE.contains(&tried.rule.id) {
+            return;
+        }
+        let wanted = tried.rule.confidence.min(Confidence::Likely);
+        let found = |text: &str, path: &str| {
+            let found = search_bytes(&ENGINE, text.as_bytes(), path);
+            found.iter().any(|found| found.confidence >= wanted)
+        };
+        for sample in seeds().flat_map(|seed| tried.samples(seed)).filter(|sample| !sample.contains('`')) {
+            for (path, text) in [
+                ("setup.go", format!("package main\n\nvar file = `{sample}`\n")),
+                ("setup.py", format!("open(path, 'w').write(\"\"\"{sample}\n\"\"\")\n")),
+                ("setup.sh", format!("#!/bin/sh\ncat > \"$1\" <<EOF\n{sample}\nEOF\n")),
+                ("manual.md", format!("# Set up\n\n```\n{sample}\n```\n")),
+            ] {
+                if found(&sample, &tried.path) && !found(&text, path) {
+                    say(format!("missed in {path}"));
+                }
+            }
+        }
+    });
+}

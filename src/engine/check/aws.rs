@@ -2,6 +2,7 @@
 
 use super::codec;
 use super::{Check, Outcome};
+use crate::finding::account::{ACCOUNT_LIMIT, ACCOUNT_SHIFT, NEW_GENERATION};
 
 const SOURCE: &str = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html; layout: \
     https://medium.com/@TalBeerySec/a-short-note-on-aws-key-id-f88cc4317489, generation bit: \
@@ -11,22 +12,6 @@ const SOURCE: &str = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference
 /// proves nothing, one of 13 digits refutes.
 pub(super) static ACCESS_KEY_ID: Check =
     Check { name: "aws-access-key-id", source: SOURCE, verify, repair: Some(repair) };
-
-/// The first bit after the kind: set since the account number is part of the id.
-const NEW_GENERATION: u64 = 1 << 47;
-
-/// Where the account number ends, counted from the low end of the first six bytes.
-const ACCOUNT_SHIFT: u32 = 7;
-
-/// Account numbers have twelve decimal digits.
-const ACCOUNT_LIMIT: u64 = 1_000_000_000_000;
-
-/// The account that issued an access key id, as twelve digits; `None` for ids of the old generation.
-#[must_use]
-pub fn aws_account_id(key_id: &[u8]) -> Option<String> {
-    let account = account(head(key_id)?)?;
-    (account < ACCOUNT_LIMIT).then(|| format!("{account:012}"))
-}
 
 /// The first six bytes after the kind, as a number.
 fn head(key_id: &[u8]) -> Option<u64> {
@@ -62,6 +47,7 @@ fn repair(key_id: &[u8]) -> Option<Vec<u8>> {
 mod tests {
     use super::*;
     use crate::engine::check::testing;
+    use crate::finding::account::aws_account_id;
 
     #[test]
     fn the_account_of_a_published_key_id() {

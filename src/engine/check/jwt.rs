@@ -1,4 +1,4 @@
-//! JSON Web Tokens: three parts of base64url, of which the first two are JSON.
+//! JSON Web Tokens: three parts of base64url, of which the first two are JSON; five, of which the first is, if encrypted.
 
 use serde_json::{Map, Value};
 
@@ -30,6 +30,10 @@ pub(super) static SUPABASE: Check = Check {
     verify: supabase,
     repair: None,
 };
+
+/// An encrypted token in compact form. Nothing in it is a checksum, so that it only refutes.
+pub(super) static ENCRYPTED: Check =
+    Check { name: "jwe", source: "RFC 7516, RFC 7518", verify: encrypted, repair: None };
 
 /// Longer than any header that a server takes.
 const LONGEST: usize = 1 << 16;
@@ -89,6 +93,30 @@ fn signature_fits(algorithm: &str, signature: &[u8]) -> bool {
         "RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" => (64..=2048).contains(&length),
         _ => length > 0,
     }
+}
+
+/// What the header says is stored, not sent: to a password, to a Tang server or a TPM, or with content that is no token.
+fn encrypted(text: &[u8]) -> Outcome {
+    let Some(Token { parts, header }) = parse(text) else { return Outcome::Failed };
+    let named = |name: &str| header.get(name).and_then(Value::as_str);
+    let (Some(algorithm), Some(encryption)) = (named("alg"), named("enc")) else { return Outcome::Failed };
+    let [_, key, vector, _, tag] = parts[..] else { return Outcome::Failed };
+    let is_token = named("cty").is_none_or(|kind| kind.eq_ignore_ascii_case("jwt"));
+    if !is_token || header.contains_key("clevis") || header.contains_key("p2s") {
+        return Outcome::NotASecret("encrypted");
+    }
+    // Section 5 of RFC 7518; RFC 7516, section 5.1: a key that is agreed on or known has no encrypted form.
+    let lengths = match encryption {
+        "A128GCM" | "A192GCM" | "A256GCM" => Some((12, 16)),
+        "A128CBC-HS256" => Some((16, 16)),
+        "A192CBC-HS384" => Some((16, 24)),
+        "A256CBC-HS512" => Some((16, 32)),
+        _ => None,
+    };
+    let has = |part: &[u8], length: usize| codec::base64(part).is_some_and(|bytes| bytes.len() == length);
+    let fits = lengths.is_none_or(|(of_vector, of_tag)| has(vector, of_vector) && has(tag, of_tag));
+    let is_direct = matches!(algorithm, "dir" | "ECDH-ES");
+    if fits && key.is_empty() == is_direct { Outcome::Unknown } else { Outcome::Failed }
 }
 
 fn supabase(text: &[u8]) -> Outcome {
@@ -169,6 +197,36 @@ mod tests {
         assert_eq!(verify(&token(r#"{"alg":"HS256"}"#, "[]", 32)), Outcome::Failed);
         assert_eq!(verify(b"eyJhbGciOiJIUzI1NiJ9.eyJ"), Outcome::Failed);
         assert_eq!(verify(b"a.b.c"), Outcome::Failed);
+    }
+
+    #[test]
+    fn encrypted_tokens_are_told_from_what_is_stored() {
+        let text = |header: &str, lengths: [usize; 3]| {
+            let [key, vector, tag] = lengths.map(|length| codec::base64url(&vec![7; length]));
+            [&codec::base64url(header.as_bytes())[..], &key, &vector, b"AAAAAAAA", &tag].join(&b'.')
+        };
+        for (header, lengths, expected) in [
+            (r#"{"alg":"dir","enc":"A256GCM","iss":"https://a.example/"}"#, [0, 12, 16], Outcome::Unknown),
+            (r#"{"alg":"dir","enc":"A256CBC-HS512","kid":"x"}"#, [0, 16, 32], Outcome::Unknown),
+            (r#"{"alg":"RSA-OAEP-256","enc":"A256GCM","cty":"JWT"}"#, [256, 12, 16], Outcome::Unknown),
+            (r#"{"alg":"dir","enc":"A256GCM"}"#, [32, 12, 16], Outcome::Failed),
+            (r#"{"alg":"dir","enc":"A256GCM"}"#, [0, 16, 16], Outcome::Failed),
+            (r#"{"alg":"A256KW","enc":"A256GCM"}"#, [0, 12, 16], Outcome::Failed),
+            (
+                r#"{"alg":"ECDH-ES","enc":"A256GCM","clevis":{"pin":"tang"}}"#,
+                [0, 12, 16],
+                Outcome::NotASecret("encrypted"),
+            ),
+            (
+                r#"{"alg":"PBES2-HS256+A128KW","enc":"A256GCM","p2s":"x"}"#,
+                [40, 12, 16],
+                Outcome::NotASecret("encrypted"),
+            ),
+            (r#"{"alg":"dir","enc":"A256GCM","cty":"jwk-set+json"}"#, [0, 12, 16], Outcome::NotASecret("encrypted")),
+            (r#"{"alg":"dir"}"#, [0, 12, 16], Outcome::Failed),
+        ] {
+            assert_eq!(encrypted(&text(header, lengths)), expected, "{header}");
+        }
     }
 
     #[test]

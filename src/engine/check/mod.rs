@@ -43,8 +43,6 @@ mod tokens;
 mod uuid;
 mod xmodem;
 
-pub use aws::aws_account_id;
-
 /// What a check says about the bytes of a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -123,6 +121,7 @@ pub static CHECKS: &[&Check] = &[
     &tokens::JFROG_REFERENCE,
     &container::JKS,
     &juniper::TYPE_9,
+    &jwt::ENCRYPTED,
     &key_json::JWK,
     &jwt::JWT,
     &container::KDBX,

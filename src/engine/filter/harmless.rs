@@ -5,7 +5,7 @@
 //! hashes of passwords have rules of their own.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, URL_SAFE_NO_PAD};
 
 /// Whether a value is none of those that open something.
 #[must_use]
@@ -18,6 +18,7 @@ pub fn is_harmless(value: &[u8]) -> bool {
         || begins(DIGESTS)
         || is_crypt(text)
         || is_long_ciphertext(text)
+        || is_encrypted_token(text)
         || is_public_block(text)
         || is_public_identifier(text)
         || is_algorithm(text)
@@ -100,6 +101,15 @@ fn is_long_ciphertext(text: &str) -> bool {
     let begins = ["hQEM", "hQIM", "hF4D", "wcBM", "wcFM", "jA0E", "Ag"];
     let is_base64 = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
     text.len() >= LONG && begins.iter().any(|begin| text.starts_with(begin)) && text.bytes().all(is_base64)
+}
+
+/// An encrypted token (RFC 7516): where it lets its holder in, a rule of its own says so.
+fn is_encrypted_token(text: &str) -> bool {
+    let header = || URL_SAFE_NO_PAD.decode(text.split('.').next()?).ok();
+    let names_encryption = |header: &serde_json::Value| header.get("enc").is_some_and(serde_json::Value::is_string);
+    text.starts_with("eyJ")
+        && text.matches('.').count() == 4
+        && header().and_then(|header| serde_json::from_slice(&header).ok()).as_ref().is_some_and(names_encryption)
 }
 
 /// A block in PEM form that is neither a private key nor holds one.

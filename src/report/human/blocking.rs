@@ -41,6 +41,9 @@ pub(super) fn write(
     if !told {
         said(page, "why", Look::Plain, finding.rule.why)?;
     }
+    if let Some(account) = finding.account() {
+        said(page, "account", Look::Plain, &format!("AWS account {account}"))?;
+    }
     let seen = if finding.exposure >= crate::finding::Exposure::Local { Look::Caution } else { Look::Plain };
     said(page, "exposure", seen, &words::exposure(finding))?;
     said(page, "confidence", Look::Plain, &words::confidence(finding))?;

@@ -57,7 +57,8 @@ pub(super) fn warnings(page: &mut Page<'_>, findings: &[&Finding<'_>], options: 
             0 | 1 => String::new(),
             places => format!("; in {}", words::count(places, "place")),
         };
-        let text = format!("{masked}{}; {}{more}", words::exposure(finding), words::confidence(finding));
+        let account = finding.account().map(|account| format!("; AWS account {account}")).unwrap_or_default();
+        let text = format!("{masked}{}; {}{account}{more}", words::exposure(finding), words::confidence(finding));
         page.sentence(INDENT, Look::Faint, &text)?;
         exposed(page, finding, options)?;
     }
