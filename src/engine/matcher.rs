@@ -235,10 +235,9 @@ impl Matcher {
 
     /// The value that ends at an offset, before its keyword.
     pub fn find_before(&self, value: &str, text: &[u8], end: usize) -> Option<Matched> {
-        let build = || {
-            Regex::builder().configure(config()).syntax(syntax::Config::new().utf8(false).unicode(false)).build(value)
-        };
-        let alone = self.alone.get_or_init(|| build().ok()).as_ref()?;
+        let syntax = syntax::Config::new().utf8(false).unicode(false);
+        let build = || Regex::builder().configure(config()).syntax(syntax).build(value).ok();
+        let alone = self.alone.get_or_init(build).as_ref()?;
         let start = gap::begins(text, end, self.longest);
         let found = alone.search(&Input::new(text).span(start..end).anchored(Anchored::Yes))?;
         (found.end() == end).then(|| Matched { whole: found.range(), secret: found.range() })

@@ -89,8 +89,13 @@ const COUNT: usize = {
     count
 };
 
+/// All stems, each with its bucket.
+type Stems = [(&'static str, usize); COUNT];
+/// For each byte, the first of the stems that begin with it, and the first behind them.
+type Ranges = [(u8, u8); 256];
+
 /// The stems with their buckets by their first bytes, and which of them begin with a byte.
-const TABLE: ([(&str, usize); COUNT], [(u8, u8); 256]) = {
+const TABLE: (Stems, Ranges) = {
     assert!(COUNT < 256, "a byte for the number of each stem");
     let (mut stems, mut ranges) = ([("", 0); COUNT], [(0, 0); 256]);
     let (mut filled, mut byte) = (0u8, 0);
@@ -114,8 +119,8 @@ const TABLE: ([(&str, usize); COUNT], [(u8, u8); 256]) = {
     }
     (stems, ranges)
 };
-static STEMS: [(&str, usize); COUNT] = TABLE.0;
-static RANGES: [(u8, u8); 256] = TABLE.1;
+static STEMS: Stems = TABLE.0;
+static RANGES: Ranges = TABLE.1;
 
 /// The part of an anchor that text has least often: up to four bytes, and where they begin.
 ///

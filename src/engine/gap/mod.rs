@@ -101,7 +101,7 @@ fn is_headed(text: &[u8], keyword: &Range<usize>, value: usize) -> bool {
     };
     let plain = |bytes: &[u8]| words_of(bytes).all(|word| is_any(word, &[SECRETS, BESIDE]));
     if line.is_empty() && before.is_empty() && below.is_empty() {
-        let end = text[value..].iter().take(LONGEST_NAME).position(|byte| byte.is_ascii_whitespace());
+        let end = text[value..].iter().take(LONGEST_NAME).position(u8::is_ascii_whitespace);
         let alone = &text[value..end.map_or(text.len().min(value + LONGEST_NAME), |end| value + end)];
         let has = |test: fn(&u8) -> bool| alone.iter().any(test);
         return has(u8::is_ascii_lowercase)

@@ -124,7 +124,9 @@ mod tests {
         }
         let mut noted = Noted::of(5);
         assert!(noted.is_empty() && noted.iter().next().is_none());
-        all.iter().for_each(|&note| noted.push(note));
+        for &note in &all {
+            noted.push(note);
+        }
         assert_eq!(noted.iter().collect::<Vec<_>>(), all);
         assert_eq!(noted.iter().clone().count(), all.len());
         assert!(noted.parts.len() > 1, "it goes on where a part ends");
