@@ -443,6 +443,9 @@ fn trees_in_each_other_make_no_endless_report() {
     }
 }
 
+/// In which order an index has its ids.
+type Order = dyn Fn(&gix::ObjectId, &gix::ObjectId) -> std::cmp::Ordering;
+
 /// Ids that all begin alike, some of them twice, in an index that need not be sorted: what trees name is found.
 #[test]
 fn ids_are_found_in_any_index() {
@@ -450,8 +453,7 @@ fn ids_are_found_in_any_index() {
     let commit = format!("tree {}\nauthor {who}\ncommitter {who}\n\nc\n", id(2)).into_bytes();
     let name = |at: u32| [format!("100644 {at:03}.conf\0").as_bytes(), id(at).as_slice()].concat();
     for count in [3, 40, 300] {
-        let orders: [&dyn Fn(&gix::ObjectId, &gix::ObjectId) -> std::cmp::Ordering; 2] =
-            [&|a, b| a.cmp(b), &|a, b| b.cmp(a)];
+        let orders: [&Order; 2] = [&|a, b| a.cmp(b), &|a, b| b.cmp(a)];
         for order in orders {
             let history = History::new();
             let mut entries = vec![forged(1, 1, commit.clone()), forged(2, 2, (3..3 + count).flat_map(name).collect())];
