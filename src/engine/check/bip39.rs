@@ -127,13 +127,13 @@ fn verify_algorand(text: &[u8]) -> Outcome {
     if last_of_algorand(&numbers[..24]) == Some(numbers[24]) { Outcome::Passed } else { Outcome::Failed }
 }
 
-/// Puts the word at the end that belongs there, where the others hold a key.
+/// Puts the word at the end that belongs there, where the others hold a key and it is as long as what stands there.
 fn repair_algorand(text: &[u8]) -> Option<Vec<u8>> {
     let numbers = numbers(text).filter(|numbers| numbers.len() == 25)?;
     let last = words()[usize::from(last_of_algorand(&numbers[..24])?)];
     let end = text.iter().rposition(u8::is_ascii_alphabetic)? + 1;
     let begin = text[..end].iter().rposition(|byte| !byte.is_ascii_alphabetic())? + 1;
-    Some([&text[..begin], last.as_bytes(), &text[end..]].concat())
+    (last.len() == end - begin).then(|| [&text[..begin], last.as_bytes(), &text[end..]].concat())
 }
 
 /// The word that 24 others ask for; none where they hold more than a key.
