@@ -98,7 +98,13 @@ pub(super) fn confidence(finding: &Finding<'_>) -> String {
         (Confidence::Likely, _, Some(key), _) => format!("assigned to a key named `{key}`"),
         (Confidence::Likely, Form::Value { .. }, ..) => "the right form, next to the name of its service".to_owned(),
         (Confidence::Likely, ..) => "the right form, in the right surroundings".to_owned(),
-        (Confidence::Possible, _, _, Some(check)) => format!("it has the form, but its {check} fails"),
+        (Confidence::Possible, ..) if !rule.filters.under.is_empty() => {
+            "it has the form, but no name beside it says that it opens something".to_owned()
+        }
+        // Of a rule that never says more, the check need not have failed.
+        (Confidence::Possible, _, _, Some(check)) if rule.confidence > Confidence::Possible => {
+            format!("it has the form, but its {check} fails")
+        }
         (Confidence::Possible, _, Some(key), _) => {
             format!("assigned to a key named `{key}`, but the value may be harmless")
         }
@@ -242,5 +248,8 @@ mod tests {
         assert_eq!(said(None, Confidence::Likely, Some("db_pw")), "likely: assigned to a key named `db_pw`");
         assert_eq!(said(Some("jwt"), Confidence::Possible, None), "possible: it has the form, but its structure fails");
         assert_eq!(said(None, Confidence::Possible, None), "possible: the form alone, which other things have too");
+        let id = crate::rule::Rule { check: Some("aws-account"), confidence: Confidence::Possible, ..rule("a") };
+        let told = confidence(&Finding { confidence: Confidence::Possible, ..finding(&id, "x") });
+        assert_eq!(told, "possible: the form alone, which other things have too");
     }
 }
